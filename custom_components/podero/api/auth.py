@@ -1,0 +1,329 @@
+"""Access tokens: asked for by one task at a time, renewed early, kept in memory only."""
+
+from abc import ABC, abstractmethod
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+import re
+import time
+from typing import Any, Self, override
+
+import aiohttp
+from yarl import URL
+
+from . import values
+from .errors import PoderoAuthenticationError, PoderoError, PoderoResponseError
+from .hosts import API_PATH
+from .transport import DETAIL_KEYS, Answer, exchange
+
+DEFAULT_LIFETIME = 3600.0
+"""Seconds a token is trusted when the answer does not say."""
+MAX_MARGIN = 300.0
+"""A token is renewed a tenth of its life before its end, but not earlier than these seconds."""
+
+ACCOUNT_PATH = f"{API_PATH}/auth/token"
+CLIENT_PATH = "/oauth2/token/"
+
+_USABLE_TOKEN = re.compile(r"[!-~]+")
+_REFUSED_CREDENTIALS = frozenset(
+    {"invalid_client", "unauthorized_client", "invalid_grant", "invalid_scope"}
+)
+_REFUSED_MANNER = frozenset({"unsupported_grant_type", "invalid_request"})
+_MISSING = (404, 405)
+
+
+class TokenRoute(StrEnum):
+    """The ways of asking for a client-credentials token, in the order in which they are tried."""
+
+    OAUTH2_JSON = "oauth2_json"
+    OAUTH2_FORM = "oauth2_form"
+    PARTNERS = "partners"
+
+
+_PATHS: Mapping[TokenRoute, str] = {
+    TokenRoute.OAUTH2_JSON: CLIENT_PATH,
+    TokenRoute.OAUTH2_FORM: CLIENT_PATH,
+    TokenRoute.PARTNERS: ACCOUNT_PATH,
+}
+
+
+class Auth(ABC):
+    """A source of access tokens.
+
+    Attributes:
+        requests: How many token requests went out.
+        last_renewal: When the last token came.
+        last_error: What went wrong the last time that something did.
+        last_error_at: When that was.
+
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, host: str) -> None:
+        """Ask `host`, an origin as from normalize_host, by way of `session`."""
+        self._session = session
+        self._host = host
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._renewal: asyncio.Task[str] | None = None
+        self.requests = 0
+        self.last_renewal: datetime | None = None
+        self.last_error: str | None = None
+        self.last_error_at: datetime | None = None
+
+    async def access_token(self) -> str:
+        """Return a token that is good for a while yet.
+
+        All who wait share one request, which goes on when any of them is cancelled: the answer may hold a refresh token
+        that Podero will never repeat. Raises PoderoAuthenticationError when the credentials are refused, another
+        PoderoError when the token endpoint cannot be used now.
+        """
+        if self._token is not None and time.monotonic() < self._renew_at:
+            return self._token
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew())
+            self._renewal.add_done_callback(self._renewed)
+        return await asyncio.shield(self._renewal)
+
+    def invalidate(self, token: str) -> None:
+        """Drop a token that was refused, unless another has taken its place already."""
+        if token == self._token:
+            self._token = None
+
+    @abstractmethod
+    async def _ask(self) -> Answer:
+        """Ask for a token; returns whatever the token endpoint answers."""
+
+    @abstractmethod
+    def _keep(self, found: Mapping[str, Any]) -> None:
+        """Keep what a good answer teaches for the next time, before its token is used."""
+
+    async def _renew(self) -> str:
+        try:
+            return self._settle(await self._ask())
+        except PoderoError as err:
+            self.last_error, self.last_error_at = str(err), datetime.now(UTC)
+            raise
+
+    def _settle(self, answer: Answer) -> str:
+        found = _granted(answer)
+        self._keep(found)
+        lifetime = values.number(found.get("expires_in")) or 0.0
+        if lifetime <= 0:
+            lifetime = DEFAULT_LIFETIME
+        self._renew_at = time.monotonic() + lifetime - min(MAX_MARGIN, lifetime / 10)
+        self._token = token = str(found["access_token"])
+        self.last_renewal = datetime.now(UTC)
+        return token
+
+    def _renewed(self, task: asyncio.Task[str]) -> None:
+        self._renewal = None
+        if not task.cancelled():
+            # Everybody who waited may be gone; asyncio complains about errors that nobody looks at.
+            task.exception()
+
+    async def _post(
+        self,
+        path: str,
+        *,
+        hidden: Collection[str],
+        headers: Mapping[str, str] | None = None,
+        json_body: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        self.requests += 1
+        return await exchange(
+            self._session,
+            "POST",
+            URL(f"{self._host}{path}"),
+            headers={"Cache-Control": "no-cache", **(headers or {})},
+            json_body=json_body,
+            form=form,
+            hidden=hidden,
+        )
+
+
+class ClientCredentialsAuth(Auth):
+    """Tokens for a partner application, by its client id and secret."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        host: str,
+        *,
+        client_id: str,
+        client_secret: str,
+        route: TokenRoute | None = None,
+        on_route: Callable[[TokenRoute], None] | None = None,
+    ) -> None:
+        """Try `route` first, if one is remembered; `on_route` hears of every other one that works."""
+        super().__init__(session, host)
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._route = route
+        self._tried = route
+        self._on_route = on_route
+
+    @override
+    async def _ask(self) -> Answer:
+        refusals: list[Answer] = []
+        missing: set[str] = set()
+        for route in sorted(TokenRoute, key=lambda route: route is not self._route):
+            path = _PATHS[route]
+            if path in missing:
+                continue
+            answer = await self._ask_by(route)
+            if answer.status in _MISSING:
+                missing.add(path)
+            elif not _refuses_manner(answer):
+                self._tried = route
+                return answer
+            refusals.append(answer)
+        return refusals[0]
+
+    async def _ask_by(self, route: TokenRoute) -> Answer:
+        basic = b64encode(f"{self._client_id}:{self._client_secret}".encode()).decode()
+        body = {"grant_type": "client_credentials"}
+        if route is TokenRoute.PARTNERS:
+            # Nothing is known of this endpoint but that it reads JSON, so it gets both usual ways of naming a client.
+            body |= {"client_id": self._client_id, "client_secret": self._client_secret}
+        form = route is TokenRoute.OAUTH2_FORM
+        return await self._post(
+            _PATHS[route],
+            headers={"Authorization": f"Basic {basic}"},
+            json_body=None if form else body,
+            form=body if form else None,
+            hidden=(self._client_secret, basic),
+        )
+
+    @override
+    def _keep(self, found: Mapping[str, Any]) -> None:
+        if self._tried is not None and self._tried is not self._route:
+            self._route = self._tried
+            if self._on_route is not None:
+                self._on_route(self._route)
+
+
+class AccountAuth(Auth):
+    """Tokens for a Podero account, by the refresh token that a sign-in gave."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        host: str,
+        *,
+        refresh_token: str,
+        on_refresh_token: Callable[[str], None] | None = None,
+    ) -> None:
+        """`on_refresh_token` hears of every new refresh token before the access token beside it is used."""
+        super().__init__(session, host)
+        self._refresh_token = refresh_token
+        self._on_refresh_token = on_refresh_token
+
+    @classmethod
+    async def sign_in(
+        cls,
+        session: aiohttp.ClientSession,
+        host: str,
+        *,
+        username: str,
+        password: str,
+        on_refresh_token: Callable[[str], None] | None = None,
+    ) -> Self:
+        """Exchange a user name and password, which are not kept, for tokens.
+
+        Raises what access_token raises, and PoderoResponseError when the answer holds no refresh token.
+        """
+        auth = cls(session, host, refresh_token="", on_refresh_token=on_refresh_token)
+        answer = await auth._post(
+            ACCOUNT_PATH,
+            json_body={
+                "grant_type": "password",
+                "username": username,
+                "password": password,
+            },
+            hidden=(username, password),
+        )
+        auth._settle(answer)
+        if not auth.refresh_token:
+            raise PoderoResponseError(
+                answer.request,
+                "the answer holds no refresh token",
+                status=answer.status,
+            )
+        return auth
+
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token that is good now."""
+        return self._refresh_token
+
+    @override
+    async def _ask(self) -> Answer:
+        return await self._post(
+            ACCOUNT_PATH,
+            json_body={
+                "grant_type": "refresh_token",
+                "refresh_token": self._refresh_token,
+            },
+            hidden=(self._refresh_token,),
+        )
+
+    @override
+    def _keep(self, found: Mapping[str, Any]) -> None:
+        rotated = values.text(found.get("refresh_token"))
+        if rotated is not None and rotated != self._refresh_token:
+            self._refresh_token = rotated
+            if self._on_refresh_token is not None:
+                self._on_refresh_token(rotated)
+
+
+def _says(answer: Answer, words: frozenset[str]) -> bool:
+    """Tell whether an error answer names one of OAuth's error codes."""
+    found = answer.object()
+    return any(
+        found.get(key) in words
+        for key in DETAIL_KEYS
+        if isinstance(found.get(key), str)
+    )
+
+
+def _refuses_manner(answer: Answer) -> bool:
+    """Tell whether it was not the credentials that were refused, but the way of asking."""
+    return answer.status in (415, 422) or (
+        answer.status == 400 and _says(answer, _REFUSED_MANNER)
+    )
+
+
+def _granted(answer: Answer) -> dict[str, Any]:
+    """Return an answer that holds a usable access token; raises the error that any other one stands for."""
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer)
+    found = values.mapping(answer.json())
+    token = found.get("access_token")
+    if not isinstance(token, str) or not _USABLE_TOKEN.fullmatch(token):
+        raise PoderoResponseError(
+            answer.request,
+            "the answer holds no usable access token",
+            status=answer.status,
+        )
+    return found
+
+
+def _refusal(answer: Answer) -> PoderoError:
+    status, detail = answer.status, answer.detail()
+    if status in (401, 403) or (
+        400 <= status < 429 and _says(answer, _REFUSED_CREDENTIALS)
+    ):
+        return PoderoAuthenticationError(
+            answer.request, "the credentials were refused", status=status, detail=detail
+        )
+    if status in _MISSING:
+        return PoderoResponseError(
+            answer.request,
+            "there is no token endpoint here",
+            status=status,
+            detail=detail,
+        )
+    return answer.error()

@@ -1,0 +1,78 @@
+"""How often Podero is asked: at most a few requests at once, none while it wants a pause, and a count of all."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+import time
+
+from .errors import PoderoError, PoderoRateLimitedError
+
+MAX_CONCURRENT = 4
+
+
+class RequestStatistics:
+    """What the client has asked so far, for diagnostics.
+
+    Attributes:
+        requests: All requests to resources; those to token endpoints are counted by the sign-in.
+        errors: How many of the calls failed.
+        last_errors: When and how the last ten failed.
+
+    """
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.requests = 0
+        self.errors = 0
+        self.last_errors: deque[tuple[datetime, str]] = deque(maxlen=10)
+        self._recent: deque[float] = deque()
+
+    @property
+    def requests_last_hour(self) -> int:
+        """The requests of the last 3600 s."""
+        oldest = time.monotonic() - 3600
+        while self._recent and self._recent[0] <= oldest:
+            self._recent.popleft()
+        return len(self._recent)
+
+    def count_request(self) -> None:
+        """Count a request that goes out now."""
+        self.requests += 1
+        self._recent.append(time.monotonic())
+        _ = self.requests_last_hour
+
+    def count_error(self, error: PoderoError) -> None:
+        """Count a call that failed now."""
+        self.errors += 1
+        self.last_errors.append((datetime.now(UTC), str(error)))
+
+
+class Limiter:
+    """The gate that every request of one account goes through."""
+
+    def __init__(self) -> None:
+        """Open, with all places free."""
+        self._places = asyncio.Semaphore(MAX_CONCURRENT)
+        self._silent_until = 0.0
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing through for a while; a longer pause that is running already stays."""
+        self._silent_until = max(self._silent_until, time.monotonic() + seconds)
+
+    @asynccontextmanager
+    async def place(self, request: str) -> AsyncIterator[None]:
+        """Hold one of the places; raises PoderoRateLimitedError at once while a pause is running."""
+        self._check(request)
+        async with self._places:
+            self._check(request)
+            yield
+
+    def _check(self, request: str) -> None:
+        if (rest := self._silent_until - time.monotonic()) > 0:
+            raise PoderoRateLimitedError(
+                request,
+                f"not sent: Podero wants a pause of {rest:.0f} s more",
+                retry_after=rest,
+            )
