@@ -1,7 +1,15 @@
 """A client for Podero's Partner API; knows nothing of Home Assistant."""
 
+from .actions import (
+    Action,
+    InformationAction,
+    ReauthenticateAction,
+    ResolutionLink,
+    UnknownAction,
+)
 from .auth import AccountAuth, Auth, ClientCredentialsAuth, TokenRoute
 from .client import PoderoClient
+from .enums import BoostState, PriceZone, Resolution, Status
 from .errors import (
     PoderoAuthenticationError,
     PoderoBadRequestError,
@@ -16,24 +24,15 @@ from .errors import (
 from .hosts import normalize_host
 from .limiter import RequestStatistics
 from .models import (
-    Action,
-    BoostState,
     Device,
     DeviceModel,
     DeviceType,
     ElectricVehicle,
-    InformationAction,
     Inverter,
     Owner,
-    PriceZone,
-    ReauthenticateAction,
-    Resolution,
-    ResolutionLink,
     Series,
     SeriesPoint,
     Session,
-    Status,
-    UnknownAction,
     User,
 )
 

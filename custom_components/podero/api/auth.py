@@ -81,10 +81,12 @@ class Auth(ABC):
         """
         if self._token is not None and time.monotonic() < self._renew_at:
             return self._token
-        if self._renewal is None:
-            self._renewal = asyncio.create_task(self._renew())
-            self._renewal.add_done_callback(self._renewed)
-        return await asyncio.shield(self._renewal)
+        if (renewal := self._renewal) is None:
+            renewal = self._renewal = asyncio.create_task(self._renew())
+            renewal.add_done_callback(self._renewed)
+        # Unlike awaiting the task itself, waiting for it does not cancel it along with whoever waits.
+        await asyncio.wait((renewal,))
+        return renewal.result()
 
     def invalidate(self, token: str) -> None:
         """Drop a token that was refused, unless another has taken its place already."""

@@ -9,19 +9,13 @@ import aiohttp
 from yarl import URL
 
 from . import values
+from .actions import ResolutionLink
 from .auth import Auth
+from .enums import Resolution
 from .errors import PoderoError, PoderoPermissionError, PoderoResponseError
 from .hosts import API_PATH, browser_url, link_url
 from .limiter import Limiter, RequestStatistics
-from .models import (
-    Device,
-    Identified,
-    Resolution,
-    ResolutionLink,
-    Series,
-    Session,
-    User,
-)
+from .models import Device, Identified, Series, Session, User
 from .transport import Answer, exchange
 
 SESSIONS_PAGE = 200

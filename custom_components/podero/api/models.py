@@ -7,7 +7,6 @@ Sources: the OpenAPI descriptions of the inverter and electric-vehicle details, 
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from enum import StrEnum
 from typing import Any, ClassVar, Self, override
 
 from mashumaro import DataClassDictMixin, field_options, pass_through
@@ -15,60 +14,8 @@ from mashumaro.config import BaseConfig
 from mashumaro.types import SerializableType
 
 from . import values
-
-
-class Status(StrEnum):
-    """How well a part of the service works for a device."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-    UNKNOWN = "unknown"
-
-
-class BoostState(StrEnum):
-    """Whether a vehicle can be, or is being, charged at once."""
-
-    AVAILABLE = "available"
-    REQUESTED = "requested"
-    UNAVAILABLE = "unavailable"
-    ONGOING = "ongoing"
-
-
-class PriceZone(StrEnum):
-    """The bidding zones of the electricity market that Podero knows."""
-
-    AT = "AT"
-    AT_HOURLY = "AT_HOURLY"
-    BE = "BE"
-    CH = "CH"
-    EE = "EE"
-    DE_LU = "DE_LU"
-    HU = "HU"
-    IT_CNOR = "IT_CNOR"
-    IT_CSUD = "IT_CSUD"
-    IT_NORD = "IT_NORD"
-    IT_PUN = "IT_PUN"
-    IT_SARD = "IT_SARD"
-    IT_SICI = "IT_SICI"
-    IT_SUD = "IT_SUD"
-    PT = "PT"
-    RO = "RO"
-    SE_1 = "SE_1"
-    SE_2 = "SE_2"
-    SE_3 = "SE_3"
-    SE_4 = "SE_4"
-    UK = "UK"
-
-
-class Resolution(StrEnum):
-    """The lengths of a series' buckets."""
-
-    QUARTER_HOUR = "15MIN"
-    HOUR = "1HOUR"
-    DAY = "1DAY"
-    WEEK = "1WEEK"
-    MONTH = "1MONTH"
+from .actions import Action, parse_actions
+from .enums import BoostState, PriceZone, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,82 +118,6 @@ class Owner(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResolutionLink:
-    """Where an action is resolved. Its URL carries a secret that is good for an hour: never store, show or log it."""
-
-    url: str = field(repr=False)
-    required_parameters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnknownAction:
-    """A pending action of a kind that this version does not know; also what all kinds have in common.
-
-    Attributes:
-        code: The kind in Podero's words.
-        link: Where to resolve it; not compared, for its secret changes with every poll.
-
-    """
-
-    code: str
-    link: ResolutionLink | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReauthenticateAction(UnknownAction):
-    """The household has to sign in at the manufacturer again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InformationAction(UnknownAction):
-    """A message to the household."""
-
-    message: str | None = None
-    sent_at: datetime | None = None
-
-
-type Action = ReauthenticateAction | InformationAction | UnknownAction
-
-
-def _link(value: object) -> ResolutionLink | None:
-    found = values.mapping(value)
-    if (url := values.text(found.get("url"))) is None:
-        return None
-    names = values.items(found.get("required_parameters")) or []
-    return ResolutionLink(
-        url=url, required_parameters=tuple(filter(None, map(values.text, names)))
-    )
-
-
-def _action(value: object) -> Action | None:
-    found = values.mapping(value)
-    if (code := values.text(found.get("code"))) is None:
-        return None
-    link = _link(found.get("resolution_link"))
-    match code:
-        case "reauthenticate":
-            return ReauthenticateAction(code=code, link=link)
-        case "information":
-            message = values.text(values.mapping(found.get("metadata")).get("message"))
-            return InformationAction(
-                code=code,
-                link=link,
-                message=message,
-                sent_at=values.moment(found.get("sent_at")),
-            )
-        case _:
-            return UnknownAction(code=code, link=link)
-
-
-def _actions(value: object) -> tuple[Action, ...]:
-    return tuple(
-        action
-        for item in values.items(value) or []
-        if (action := _action(item)) is not None
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Device(Identified):
     """What an inverter and an electric vehicle have in common."""
 
@@ -287,7 +158,8 @@ class Device(Identified):
     action_needed: bool | None = None
     has_notification: bool | None = None
     actions: tuple[Action, ...] = field(
-        default=(), metadata=field_options(deserialize=_actions, serialize=pass_through)
+        default=(),
+        metadata=field_options(deserialize=parse_actions, serialize=pass_through),
     )
 
 
