@@ -1,0 +1,523 @@
+"""Signing in to an organization, and choosing the households in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, override
+from uuid import UUID
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import (
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_USERNAME,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .account import create_client
+from .api import (
+    AccountAuth,
+    ClientCredentialsAuth,
+    PoderoAuthenticationError,
+    PoderoClient,
+    PoderoError,
+    PoderoRateLimitedError,
+    TokenRoute,
+    User,
+    normalize_host,
+)
+from .const import (
+    CONF_ORG_ID,
+    CONF_REFRESH_TOKEN,
+    CONF_TOKEN_ROUTE,
+    CONF_USER_ID,
+    DEFAULT_HOST,
+    DOMAIN,
+    LOGGER,
+    SANDBOX_HOST,
+    SUBENTRY_HOUSEHOLD,
+)
+from .household_form import (
+    SETTINGS_SCHEMA,
+    async_find_user,
+    async_list_users,
+    async_read_user,
+    household_data,
+    household_schema,
+)
+
+_TEXT = TextSelector()
+_SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+_HOST = SelectSelector(
+    SelectSelectorConfig(
+        options=[DEFAULT_HOST, SANDBOX_HOST],
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+)
+
+_CLIENT_FIELDS = {CONF_CLIENT_ID: _TEXT, CONF_CLIENT_SECRET: _SECRET}
+_ACCOUNT_FIELDS = {CONF_USERNAME: _TEXT, CONF_PASSWORD: _SECRET}
+# Shown again after an error; secrets are typed anew.
+_PUBLIC_FIELDS = (CONF_HOST, CONF_CLIENT_ID, CONF_USERNAME, CONF_ORG_ID)
+
+
+class FlowError(Exception):
+    """What is wrong with the input, as a form says it.
+
+    Attributes:
+        errors: Translation keys by field, or "base" for the whole form.
+    """
+
+    def __init__(self, error: str, field: str = "base") -> None:
+        """Initialize for one error."""
+        super().__init__(error)
+        self.errors = {field: error}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """A sign-in that worked.
+
+    Attributes:
+        client: Good until the flow ends; the entry makes its own.
+        data: What the config entry keeps.
+        users: The organization's users; None where the account may not list them.
+    """
+
+    client: PoderoClient
+    data: dict[str, Any]
+    users: list[User] | None
+
+
+def flow_error(err: PoderoError) -> FlowError:
+    """Return how a form names an error of Podero's."""
+    if isinstance(err, PoderoAuthenticationError):
+        return FlowError("invalid_auth")
+    if isinstance(err, PoderoRateLimitedError):
+        return FlowError("rate_limited")
+    LOGGER.debug("Podero could not be used: %s", err)
+    return FlowError("cannot_connect")
+
+
+async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> SignIn:
+    """Try a sign-in: host, organization, and what the way of signing in needs.
+
+    Raises:
+        FlowError: it did not work.
+    """
+    try:
+        host = normalize_host(user_input[CONF_HOST])
+    except ValueError as err:
+        raise FlowError("invalid_host", CONF_HOST) from err
+    try:
+        org_id = str(UUID(user_input[CONF_ORG_ID].strip()))
+    except ValueError as err:
+        raise FlowError("invalid_org_id", CONF_ORG_ID) from err
+
+    try:
+        if CONF_CLIENT_ID in user_input:
+            return await _async_client_credentials(hass, host, org_id, user_input)
+        return await _async_account(hass, host, org_id, user_input)
+    except PoderoError as err:
+        raise flow_error(err) from err
+    except FlowError:
+        raise
+    except Exception as err:
+        LOGGER.exception("Unexpected error while signing in")
+        raise FlowError("unknown") from err
+
+
+async def _async_client_credentials(
+    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
+) -> SignIn:
+    data = {
+        CONF_HOST: host,
+        CONF_ORG_ID: org_id,
+        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
+        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
+    }
+
+    def remember(route: TokenRoute) -> None:
+        data[CONF_TOKEN_ROUTE] = route.value
+
+    session = async_get_clientsession(hass)
+    auth = ClientCredentialsAuth(
+        session,
+        host,
+        client_id=data[CONF_CLIENT_ID],
+        client_secret=data[CONF_CLIENT_SECRET],
+        on_route=remember,
+    )
+    # First, so that a host without Podero is not taken for an unknown organization.
+    await auth.access_token()
+    client = PoderoClient(session, host, org_id, auth)
+    users = await async_list_users(client)
+    if users is None:
+        raise FlowError("org_not_found")
+    return SignIn(client=client, data=data, users=users)
+
+
+async def _async_account(
+    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
+) -> SignIn:
+    data = {CONF_HOST: host, CONF_ORG_ID: org_id}
+
+    def remember(refresh_token: str) -> None:
+        data[CONF_REFRESH_TOKEN] = refresh_token
+
+    session = async_get_clientsession(hass)
+    auth = await AccountAuth.sign_in(
+        session,
+        host,
+        username=user_input[CONF_USERNAME],
+        password=user_input[CONF_PASSWORD],
+        on_refresh_token=remember,
+    )
+    client = PoderoClient(session, host, org_id, auth)
+    return SignIn(client=client, data=data, users=await async_list_users(client))
+
+
+class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up the access to one organization, with its first household."""
+
+    VERSION = 1
+
+    _sign_in: SignIn
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow that adds further households."""
+        return {SUBENTRY_HOUSEHOLD: HouseholdFlow}
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which way to sign in."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["client_credentials", "password"]
+        )
+
+    async def async_step_client_credentials(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Sign in as a partner application."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                self._sign_in = await async_sign_in(self.hass, user_input)
+            except FlowError as err:
+                errors = err.errors
+            else:
+                await self.async_set_unique_id(self._sign_in.data[CONF_ORG_ID])
+                self._abort_if_unique_id_configured()
+                return await self.async_step_household()
+        return self._show_sign_in(
+            "client_credentials", _CLIENT_FIELDS, user_input, errors
+        )
+
+    async def async_step_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Sign in as a person; the password is exchanged for a token and forgotten."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                self._sign_in = await async_sign_in(self.hass, user_input)
+            except FlowError as err:
+                errors = err.errors
+            else:
+                return await self.async_step_household()
+        return self._show_sign_in("password", _ACCOUNT_FIELDS, user_input, errors)
+
+    def _show_sign_in(
+        self,
+        step_id: str,
+        fields: Mapping[str, Any],
+        user_input: Mapping[str, Any] | None,
+        errors: dict[str, str],
+    ) -> ConfigFlowResult:
+        """Show the form of one way to sign in."""
+        schema = vol.Schema(
+            {vol.Required(CONF_HOST, default=DEFAULT_HOST): _HOST}
+            | {vol.Required(name): selector for name, selector in fields.items()}
+            | {vol.Required(CONF_ORG_ID): _TEXT}
+        )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                schema, _public(user_input or {})
+            ),
+            errors=errors,
+        )
+
+    async def async_step_household(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose the first household."""
+        users = self._sign_in.users
+        # An organization without users says so before anything is typed.
+        errors = {} if users is None or users else {CONF_USER_ID: "user_not_found"}
+        if user_input is not None:
+            try:
+                user = await async_find_household(
+                    self._sign_in.client, users, user_input
+                )
+            except FlowError as err:
+                errors = err.errors
+            else:
+                if is_configured(self.hass, user.id):
+                    return self.async_abort(reason="already_configured")
+                data = self._sign_in.data
+                if CONF_REFRESH_TOKEN in data:
+                    await self.async_set_unique_id(user.id)
+                    self._abort_if_unique_id_configured()
+                return self.async_create_entry(
+                    title=entry_title(data, user.id),
+                    data=data,
+                    subentries=[household_data(user, user_input)],
+                )
+        return self.async_show_form(
+            step_id="household",
+            data_schema=self.add_suggested_values_to_schema(
+                household_schema(users), user_input
+            ),
+            errors=errors,
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Begin to sign in again."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Sign in again in the way the entry does."""
+        entry = self._get_reauth_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            known = {key: entry.data[key] for key in (CONF_HOST, CONF_ORG_ID)}
+            try:
+                return await self._async_replace(entry, known | user_input)
+            except FlowError as err:
+                errors = err.errors
+        fields = _ACCOUNT_FIELDS if CONF_REFRESH_TOKEN in entry.data else _CLIENT_FIELDS
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema({vol.Required(key): val for key, val in fields.items()}),
+                _public(entry.data | (user_input or {})),
+            ),
+            errors=errors,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the host or the credentials, or sign in the other way from now on."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                return await self._async_replace(
+                    entry, _chosen_sign_in(entry.data, user_input)
+                )
+            except FlowError as err:
+                errors = err.errors
+        ways = [_CLIENT_FIELDS, _ACCOUNT_FIELDS]
+        if CONF_REFRESH_TOKEN in entry.data:
+            ways.reverse()
+        fields = ways[0] | ways[1]
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(
+                    {vol.Required(CONF_HOST): _HOST}
+                    | {vol.Optional(key): val for key, val in fields.items()}
+                ),
+                _public(entry.data | (user_input or {})),
+            ),
+            errors=errors,
+        )
+
+    async def _async_replace(
+        self, entry: ConfigEntry, user_input: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Let an entry sign in differently, if it can still read its households.
+
+        Raises:
+            FlowError: the sign-in did not work.
+        """
+        sign_in = await async_sign_in(self.hass, user_input)
+        user_ids = [
+            subentry.data[CONF_USER_ID] for subentry in entry.subentries.values()
+        ]
+        try:
+            for user_id in user_ids:
+                if await async_read_user(sign_in.client, user_id) is None:
+                    return self.async_abort(reason="wrong_account")
+        except PoderoError as err:
+            raise flow_error(err) from err
+
+        unique_id = entry.unique_id
+        if (CONF_REFRESH_TOKEN in entry.data) != (CONF_REFRESH_TOKEN in sign_in.data):
+            by_user = CONF_REFRESH_TOKEN in sign_in.data and user_ids
+            unique_id = user_ids[0] if by_user else sign_in.data[CONF_ORG_ID]
+            other = self.hass.config_entries.async_entry_for_domain_unique_id(
+                DOMAIN, unique_id
+            )
+            if other is not None and other.entry_id != entry.entry_id:
+                return self.async_abort(reason="already_configured")
+        result = self.async_update_and_abort(
+            entry, unique_id=unique_id, data=sign_in.data
+        )
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
+
+
+class HouseholdFlow(ConfigSubentryFlow):
+    """Adds a household to an organization, or changes one."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose one more household."""
+        errors: dict[str, str] = {}
+        users: list[User] | None = None
+        try:
+            client = self._client()
+            users = await async_list_users(client)
+            if user_input is not None:
+                user = await async_find_household(client, users, user_input)
+                if is_configured(self.hass, user.id):
+                    return self.async_abort(reason="already_configured")
+                household = household_data(user, user_input)
+                return self.async_create_entry(
+                    title=household["title"],
+                    data=household["data"],
+                    unique_id=household["unique_id"],
+                )
+        except PoderoError as err:
+            errors = flow_error(err).errors
+        except FlowError as err:
+            errors = err.errors
+        if users is not None:
+            users = [user for user in users if not is_configured(self.hass, user.id)]
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(
+                household_schema(users), user_input
+            ),
+            errors=errors,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change what is done for a household."""
+        subentry = self._get_reconfigure_subentry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                self._get_entry(), subentry, data_updates=user_input
+            )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                SETTINGS_SCHEMA, subentry.data
+            ),
+            description_placeholders={"household": subentry.title},
+        )
+
+    def _client(self) -> PoderoClient:
+        """Return the entry's own client; two would fight over a rotating refresh token."""
+        entry = self._get_entry()
+        if entry.state is ConfigEntryState.LOADED:
+            client: PoderoClient = entry.runtime_data.client
+            return client
+        return create_client(self.hass, entry)
+
+
+async def async_find_household(
+    client: PoderoClient, users: list[User] | None, user_input: Mapping[str, Any]
+) -> User:
+    """Return the user that was chosen.
+
+    Raises:
+        FlowError: there is none, or Podero could not say.
+    """
+    try:
+        user = await async_find_user(client, users, user_input[CONF_USER_ID])
+    except PoderoError as err:
+        raise flow_error(err) from err
+    if user is None:
+        raise FlowError("user_not_found", CONF_USER_ID)
+    return user
+
+
+@callback
+def is_configured(hass: HomeAssistant, user_id: str) -> bool:
+    """Return whether a household is set up already, in whichever entry.
+
+    A device belongs to one config entry, so a household does.
+    """
+    return any(
+        subentry.unique_id == user_id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for subentry in entry.subentries.values()
+    )
+
+
+def entry_title(data: Mapping[str, Any], user_id: str) -> str:
+    """Return what tells an entry apart, without naming a person."""
+    identity = user_id if CONF_REFRESH_TOKEN in data else data[CONF_ORG_ID]
+    return f"Podero {identity[:8]}"
+
+
+def _public(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form may show again."""
+    return {key: val for key, val in values.items() if key in _PUBLIC_FIELDS}
+
+
+def _chosen_sign_in(
+    known: Mapping[str, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the sign-in that a reconfiguration means.
+
+    A user name and password switch to the account. A client secret left empty
+    stays as it is.
+    """
+    chosen = {CONF_HOST: user_input[CONF_HOST], CONF_ORG_ID: known[CONF_ORG_ID]}
+    candidates = (
+        {key: user_input.get(key) for key in _ACCOUNT_FIELDS},
+        {key: user_input.get(key) or known.get(key) for key in _CLIENT_FIELDS},
+    )
+    for candidate in candidates:
+        if all(candidate.values()):
+            return chosen | candidate
+    raise FlowError("invalid_auth")

@@ -1,0 +1,78 @@
+"""Where Podero's signs and units become Home Assistant's.
+
+| quantity      | Podero says   | Home Assistant gets          |
+|---------------|---------------|------------------------------|
+| grid power    | + export      | + import, - export           |
+| battery power | + discharging | + discharging, - charging    |
+
+Everything else (solar production, household consumption, solar surplus) is
+never negative or has the same sign on both sides. All powers are in watts, and
+None stands for a value that Podero did not give.
+"""
+
+from .api import ElectricVehicle, Inverter
+
+
+def positive(power: float | None) -> float | None:
+    """Return the part of a power above zero."""
+    return None if power is None else max(power, 0.0)
+
+
+def reverse(power: float | None) -> float | None:
+    """Return a power seen from the other side."""
+    # 0 - x instead of -x: there is no minus nought watts.
+    return None if power is None else 0.0 - power
+
+
+def grid_power(inverter: Inverter) -> float | None:
+    """Return the grid power in W: + import, - export."""
+    return reverse(inverter.current_power_to_grid_w)
+
+
+def grid_import_power(inverter: Inverter) -> float | None:
+    """Return the power drawn from the grid in W, never negative."""
+    return positive(grid_power(inverter))
+
+
+def grid_export_power(inverter: Inverter) -> float | None:
+    """Return the power fed into the grid in W, never negative."""
+    return positive(inverter.current_power_to_grid_w)
+
+
+def battery_power(inverter: Inverter) -> float | None:
+    """Return the battery power in W: + discharging, - charging."""
+    return inverter.battery_charge_discharge_power_w
+
+
+def battery_charge_power(inverter: Inverter) -> float | None:
+    """Return the power that charges the battery in W, never negative."""
+    return positive(reverse(battery_power(inverter)))
+
+
+def battery_discharge_power(inverter: Inverter) -> float | None:
+    """Return the power that the battery gives in W, never negative."""
+    return positive(battery_power(inverter))
+
+
+def is_battery_charging(inverter: Inverter) -> bool | None:
+    """Return whether the battery is being charged."""
+    power = battery_power(inverter)
+    return None if power is None else power < 0
+
+
+def has_battery(inverter: Inverter) -> bool:
+    """Return whether a battery is connected, or, where Podero does not say, looks so."""
+    if inverter.is_battery_connected is not None:
+        return inverter.is_battery_connected
+    return any(
+        value is not None and value > 0
+        for value in (
+            inverter.battery_capacity_kwh,
+            inverter.battery_charge_level_percent,
+        )
+    )
+
+
+def vehicle_capacity(vehicle: ElectricVehicle) -> float | None:
+    """Return the capacity of a car's battery in kWh; Podero's 0 means not known."""
+    return vehicle.battery_capacity_kwh or None
