@@ -1,0 +1,48 @@
+"""What the API's documentation leaves open, as switches."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+
+@dataclass(kw_only=True)
+class Conventions:
+    """One reading of the contract. Every one can be changed at run time."""
+
+    series_grid: Literal["signed", "export_only"] = "signed"
+    price_unit: str = "EUR/MWh"
+    """``EUR/MWh``, ``EUR/kWh`` or ``ct/kWh``: the unit of a series' prices."""
+    tells_units: bool = True
+    """Whether the metadata of a series names units."""
+    max_span_days: float | None = 366
+    """A longer span of a series is answered with 400."""
+    max_span_status: int = 400
+    sessions_by: Literal["plug_in", "end"] = "plug_in"
+    """Which time of a session the date filter looks at."""
+    sessions_order: Literal["oldest", "newest", "shuffled"] = "newest"
+    hides_deleted: bool = True
+    """Whether a deleted device is 404 unless asked for with include_deleted."""
+    unknown_org_status: int = 403
+    """What a client gets for an organization that is not its own."""
+    secret_refused_status: int = 403
+    auth_session_clears_cue: bool = True
+    provider_reports: bool = True
+    """Whether the provider's page reports the outcome itself."""
+    provider_scheme: str | None = None
+    """Replaces the scheme of the provider's addresses."""
+
+    def update(self, **values: object) -> None:
+        """Change some.
+
+        Raises:
+            ValueError: There is no such convention.
+        """
+        known = {field.name for field in fields(self)}
+        if unknown := set(values) - known:
+            msg = f"no such convention: {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def to_json(self) -> dict[str, object]:
+        """All of them by name."""
+        return asdict(self)

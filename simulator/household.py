@@ -1,0 +1,278 @@
+"""People, what they own, and the one forward computation that ties it together."""
+
+from dataclasses import dataclass, field
+
+from .battery import Battery
+from .car import Car, CarState
+from .chance import dice, uuid
+from .load import Load
+from .prices import Prices
+from .site import Site
+from .sun import Panels, Place, Roof, Weather
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What a device is sold as."""
+
+    manufacturer: str
+    model: str
+    year: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who lives there. All of them are invented."""
+
+    first_name: str
+    last_name: str
+    street: str
+    zip_code: str
+    town: str
+    country: str
+
+    @property
+    def email(self) -> str:
+        """An address nobody reads."""
+        return f"{self.first_name}.{self.last_name}@example.com".lower()
+
+
+@dataclass(kw_only=True)
+class InverterPlan:
+    """An inverter to be built."""
+
+    model: Model
+    rating_w: int
+    habit_w: int
+    heat_w: int = 0
+    azimuth: float = 0
+    battery: Battery | None = None
+
+
+@dataclass(kw_only=True)
+class CarPlan:
+    """A car to be built."""
+
+    model: Model
+    capacity_wh: int
+    charge_w: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A kind of household."""
+
+    person: Person
+    place: Place
+    inverters: tuple[InverterPlan, ...] = ()
+    cars: tuple[CarPlan, ...] = ()
+
+
+TEMPLATES = (
+    Template(
+        person=Person(
+            first_name="Lena", last_name="Brandner", street="Lindengasse 12", zip_code="8010",
+            town="Graz", country="AT",
+        ),
+        place=Place(latitude=47.07, longitude=15.44, zone="Europe/Vienna", price_zone="AT"),
+        inverters=(
+            InverterPlan(
+                model=Model(manufacturer="Fronius", model="Symo GEN24 10.0 Plus", year=2023),
+                rating_w=9800, habit_w=420, heat_w=550,
+                battery=Battery(capacity_wh=10_240, charge_w=5000, discharge_w=5000),
+            ),
+        ),
+        cars=(
+            CarPlan(
+                model=Model(manufacturer="Volkswagen", model="ID.4", year=2022),
+                capacity_wh=77_000, charge_w=11_000,
+            ),
+        ),
+    ),
+    Template(
+        person=Person(
+            first_name="Jonas", last_name="Wiegand", street="Am Anger 3", zip_code="04109",
+            town="Leipzig", country="DE",
+        ),
+        place=Place(latitude=51.34, longitude=12.37, zone="Europe/Berlin", price_zone="DE_LU"),
+        inverters=(
+            InverterPlan(
+                model=Model(manufacturer="SMA", model="Sunny Tripower 8.0", year=2020),
+                rating_w=8100, habit_w=380, azimuth=25,
+            ),
+        ),
+    ),
+    Template(
+        person=Person(
+            first_name="Astrid", last_name="Nyberg", street="Björkvägen 7", zip_code="114 32",
+            town="Stockholm", country="SE",
+        ),
+        place=Place(latitude=59.33, longitude=18.07, zone="Europe/Stockholm", price_zone="SE_3"),
+        inverters=(
+            InverterPlan(
+                model=Model(manufacturer="Huawei", model="SUN2000-10KTL-M1", year=2021),
+                rating_w=10_400, habit_w=450, heat_w=900, azimuth=-30,
+                battery=Battery(capacity_wh=15_000, charge_w=5000, discharge_w=5000),
+            ),
+            InverterPlan(
+                model=Model(manufacturer="SolarEdge", model="SE5K", year=None),
+                rating_w=5200, habit_w=130, azimuth=60,
+            ),
+        ),
+        cars=(
+            CarPlan(
+                model=Model(manufacturer="Tesla", model="Model 3", year=2021),
+                capacity_wh=57_000, charge_w=7400,
+            ),
+            CarPlan(
+                model=Model(manufacturer="Volvo", model="EX30", year=2024),
+                capacity_wh=49_000, charge_w=11_000,
+            ),
+        ),
+    ),
+    Template(
+        person=Person(
+            first_name="Rui", last_name="Salgado", street="Rua das Oliveiras 40",
+            zip_code="4050-449", town="Porto", country="PT",
+        ),
+        place=Place(latitude=41.15, longitude=-8.61, zone="Europe/Lisbon", price_zone="PT"),
+        cars=(
+            CarPlan(
+                model=Model(manufacturer="Renault", model="Megane E-Tech", year=2023),
+                capacity_wh=60_000, charge_w=7400,
+            ),
+        ),
+    ),
+    Template(
+        person=Person(
+            first_name="Mirjam", last_name="Halasz", street="Kerek utca 5", zip_code="1035",
+            town="Budapest", country="HU",
+        ),
+        place=Place(latitude=47.54, longitude=19.04, zone="Europe/Budapest", price_zone="HU"),
+    ),
+)  # fmt: skip
+EXTRA_INVERTER = InverterPlan(
+    model=Model(manufacturer="GoodWe", model="GW6000-EH", year=2022),
+    rating_w=6000,
+    habit_w=300,
+)
+EXTRA_CAR = CarPlan(
+    model=Model(manufacturer="Hyundai", model="Kona Electric", year=2021),
+    capacity_wh=64_000,
+    charge_w=11_000,
+)
+
+
+@dataclass(kw_only=True)
+class _Before:
+    """How things stood before the quarter computed last."""
+
+    index: int
+    cars: list[tuple[Car, tuple[CarState, int]]] = field(default_factory=list)
+    sites: list[tuple[Site, tuple[float, int]]] = field(default_factory=list)
+
+
+class Household:
+    """One Podero user with a home, computed forward from the index ``first``."""
+
+    def __init__(
+        self, seed: int, number: int, first: int, weather: dict[str, Weather]
+    ) -> None:
+        """Found household ``number`` of a seed.
+
+        Args:
+            seed: The seed of everything.
+            number: Counts from 0; picks the template.
+            first: Index of the first quarter.
+            weather: The weather by price zone, shared by all households and added to.
+        """
+        self.seed = seed
+        self.number = number
+        self.template = TEMPLATES[number % len(TEMPLATES)]
+        self.place = self.template.place
+        self.user_id = uuid(seed, number, "user")
+        self.building_id = uuid(seed, number, "building")
+        self.external_id = f"customer-{1001 + number}"
+        self.first = first
+        self.next = first
+        zone = self.place.price_zone
+        self.weather = weather.setdefault(zone, Weather(seed, zone))
+        self.prices = Prices(seed, zone, self.place.zone, self.weather)
+        self.sites: list[Site] = []
+        self.cars: list[Car] = []
+        self._before: _Before | None = None
+
+    @property
+    def email(self) -> str:
+        """The user's address."""
+        name, domain = self.template.person.email.split("@")
+        turn = self.number // len(TEMPLATES)
+        return f"{name}{turn + 1}@{domain}" if turn else f"{name}@{domain}"
+
+    def build_site(self, name: str, plan: InverterPlan) -> Site:
+        """Add an inverter, from the next quarter on."""
+        habit = plan.habit_w * dice(self.seed, name, "habit").uniform(0.9, 1.15)
+        panels = Panels(rating_w=plan.rating_w, azimuth=plan.azimuth)
+        site = Site(
+            self.next,
+            Roof(self.seed, name, self.place, panels, self.weather),
+            Load(
+                self.seed,
+                name,
+                self.place,
+                self.weather,
+                habit_w=int(habit),
+                heat_w=plan.heat_w,
+            ),
+            self.prices,
+            plan.battery,
+        )
+        self.sites.append(site)
+        self._before = None
+        return site
+
+    def build_car(self, name: str, plan: CarPlan) -> Car:
+        """Add a car, from the next quarter on. Its charging counts to the first inverter's home."""
+        car = Car(
+            seed=self.seed,
+            name=name,
+            place=self.place,
+            prices=self.prices,
+            first=self.next,
+            capacity_wh=plan.capacity_wh,
+            charge_w=plan.charge_w,
+        )
+        self.cars.append(car)
+        self._before = None
+        return car
+
+    def advance(self, index: int) -> None:
+        """Compute all quarters up to and with an index."""
+        for number in range(self.next, index + 1):
+            if number == index:
+                self._before = _Before(
+                    index=number,
+                    cars=[(car, car.snapshot()) for car in self.cars],
+                    sites=[(site, site.snapshot()) for site in self.sites],
+                )
+            taken = sum([car.step(number) for car in self.cars])
+            for site in self.sites:
+                site.step(number, taken)
+                taken = 0
+        self.next = max(self.next, index + 1)
+
+    def reconsider(self, index: int) -> None:
+        """Forget the quarter under way, so that what is changed now counts in it already."""
+        self.advance(index)
+        if (
+            self._before is None
+            or self._before.index != index
+            or self.next != index + 1
+        ):
+            return
+        for car, state in self._before.cars:
+            car.restore(state)
+        for site, energy in self._before.sites:
+            site.restore(energy)
+        self.next = index
+        self._before = None
