@@ -1,0 +1,1 @@
+"""What scripts/demo is made of."""

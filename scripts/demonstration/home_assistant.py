@@ -1,0 +1,231 @@
+"""Home Assistant as the demo needs it: configured, onboarded, talked to.
+
+Everything goes over the interfaces that its own front end uses.
+"""
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from scripts.demonstration.processes import Server
+
+type Json = Any  # whatever a JSON answer holds
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+
+CONFIGURATION = """\
+# Made anew by scripts/demo.
+homeassistant:
+  auth_providers:
+    # Whoever sits at this machine is the owner: no login page.
+    - type: trusted_networks
+      trusted_networks: 127.0.0.1
+      allow_bypass_login: true
+    - type: homeassistant
+
+config:
+energy:
+frontend:
+history:
+logbook:
+my:
+recorder:
+sun:
+system_health:
+
+logger:
+  default: warning
+  logs:
+    custom_components.podero: info
+    # Would like a library for the pictures of cameras.
+    homeassistant.components.camera.img_util: fatal
+"""
+
+OWNER = {"name": "Demo", "username": "demo", "password": "demo"}
+
+# What the first page of onboarding asks for.
+HOME = {
+    "location_name": "Home",
+    "latitude": 48.2082,
+    "longitude": 16.3738,
+    "elevation": 171,
+    "country": "AT",
+    "currency": "EUR",
+    "language": "en",
+    "time_zone": "Europe/Vienna",
+    "unit_system": "metric",
+}
+
+
+class HomeAssistantError(Exception):
+    """Home Assistant refused something."""
+
+
+def configure(folder: Path) -> None:
+    """Write a configuration folder that uses this checkout's integration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "configuration.yaml").write_text(CONFIGURATION)
+    link = folder / "custom_components"
+    if not link.is_symlink():
+        link.symlink_to(ROOT / "custom_components")
+
+
+class HomeAssistant:
+    """A running Home Assistant: its REST API and its web socket."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Talk to the Home Assistant at ``url``, such as ``http://127.0.0.1:8123``."""
+        self.url = url
+        self._session = session
+        self._token: str | None = None
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._id = 0
+
+    async def __aenter__(self) -> Self:
+        """Nothing to open yet: ``connect`` does it once there is a user."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the web socket."""
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def request(self, method: str, path: str, **options: Any) -> Json:
+        """Send one request; return the JSON answer."""
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        async with self._session.request(
+            method, self.url + path, headers=headers, **options
+        ) as response:
+            if not response.ok:
+                said = (await response.text())[:300]
+                raise HomeAssistantError(f"{method} {path}: {response.status} {said}")
+            return await response.json()
+
+    async def wait_until_up(self, server: Server) -> None:
+        """Wait until it answers at all."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                server.check()
+                try:
+                    await self.request("GET", "/api/onboarding")
+                except aiohttp.ClientError, HomeAssistantError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    async def onboard(self) -> None:
+        """Do what a person does on the onboarding pages."""
+        client = {"client_id": f"{self.url}/"}
+        code = await self.request(
+            "POST", "/api/onboarding/users", json=OWNER | client | {"language": "en"}
+        )
+        await self._exchange(code["auth_code"])
+        await self.connect()
+        await self.call("config/core/update", **HOME)
+        await self.request("POST", "/api/onboarding/core_config", json={})
+        await self.request("POST", "/api/onboarding/analytics", json={})
+        await self.request(
+            "POST",
+            "/api/onboarding/integration",
+            json=client | {"redirect_uri": f"{self.url}/?auth_callback=1"},
+        )
+
+    async def sign_in(self) -> None:
+        """Sign in as the owner whom an earlier ``onboard`` made."""
+        client = {"client_id": f"{self.url}/"}
+        flow = await self.request(
+            "POST",
+            "/auth/login_flow",
+            json=client
+            | {
+                "handler": ["homeassistant", None],
+                "redirect_uri": f"{self.url}/?auth_callback=1",
+            },
+        )
+        done = await self.request(
+            "POST",
+            f"/auth/login_flow/{flow['flow_id']}",
+            json=client
+            | {"username": OWNER["username"], "password": OWNER["password"]},
+        )
+        await self._exchange(done["result"])
+        await self.connect()
+
+    async def _exchange(self, code: str) -> None:
+        tokens = await self.request(
+            "POST",
+            "/auth/token",
+            data={
+                "grant_type": "authorization_code",
+                "code": code,
+                "client_id": f"{self.url}/",
+            },
+        )
+        self._token = tokens["access_token"]
+
+    async def connect(self) -> None:
+        """Open the web socket and wait until Home Assistant has fully started."""
+        self._socket = await self._session.ws_connect(
+            self.url + "/api/websocket", max_msg_size=0
+        )
+        await self._socket.receive_json()
+        await self._socket.send_json({"type": "auth", "access_token": self._token})
+        if (answer := await self._socket.receive_json())["type"] != "auth_ok":
+            raise HomeAssistantError(f"web socket: {answer}")
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                if (await self.call("get_config"))["state"] == "RUNNING":
+                    return
+                await asyncio.sleep(0.1)
+
+    async def call(self, kind: str, **fields: Any) -> Json:
+        """Send one web socket command; return its result."""
+        if self._socket is None:
+            raise HomeAssistantError("the web socket is not open")
+        self._id += 1
+        await self._socket.send_json({"id": self._id, "type": kind, **fields})
+        while (answer := await self._socket.receive_json()).get("id") != self._id:
+            pass
+        if not answer["success"]:
+            raise HomeAssistantError(f"{kind}: {answer['error']}")
+        return answer["result"]
+
+    async def action(self, name: str, **data: Any) -> Json:
+        """Perform an action such as ``homeassistant.update_entity``."""
+        domain, service = name.split(".")
+        return await self.call(
+            "call_service", domain=domain, service=service, service_data=data
+        )
+
+    async def states(self) -> dict[str, Json]:
+        """Return every state by entity id."""
+        return {state["entity_id"]: state for state in await self.call("get_states")}
+
+    async def entities(self) -> dict[str, Json]:
+        """Return the entity registry's Podero entries by unique id."""
+        return {
+            entry["unique_id"]: entry
+            for entry in await self.call("config/entity_registry/list")
+            if entry["platform"] == "podero"
+        }
+
+    async def flow_step(
+        self, flow: Json | None, expected: str, answers: dict[str, Any]
+    ) -> Json:
+        """Answer one step of a config flow (a new one without ``flow``)."""
+        path = "/api/config/config_entries/flow"
+        if flow is not None:
+            path += f"/{flow['flow_id']}"
+        step = await self.request("POST", path, json=answers)
+        if expected not in (step.get("step_id"), step["type"]) or step.get("errors"):
+            raise HomeAssistantError(f"the config flow answered {step}")
+        return step

@@ -1,0 +1,29 @@
+"""What Home Assistant's log of a clean run must not hold."""
+
+from pathlib import Path
+import re
+
+# A record starts with its time; what follows until the next belongs to it.
+RECORD = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (?P<level>[A-Z]+) ", re.MULTILINE
+)
+ROOT = str(Path(__file__).parents[2])
+LOUD = {"WARNING", "ERROR", "CRITICAL"}
+
+
+def complaints(log: Path) -> list[str]:
+    """Return the warnings and errors that name podero.
+
+    Reports of blocking calls and of deprecated uses name the integration that
+    they are about and are warnings, so they are among them. The checkout's own
+    path, which may hold the word, does not count.
+    """
+    words = log.read_text(errors="replace").replace(ROOT, "")
+    starts = list(RECORD.finditer(words))
+    ends = [record.start() for record in starts[1:]] + [len(words)]
+    return [
+        words[record.start() : end].strip()
+        for record, end in zip(starts, ends, strict=True)
+        if record["level"] in LOUD
+        and "podero" in words[record.start() : end].casefold()
+    ]
