@@ -35,6 +35,7 @@ class PoderoClient:
     Attributes:
         host: The origin that requests go to.
         org_id: The organization's id.
+        auth: The source of its tokens.
         statistics: What has been asked so far.
 
     """
@@ -44,7 +45,7 @@ class PoderoClient:
     ) -> None:
         """Ask `host`, an origin as from normalize_host, by way of `session`."""
         self._session = session
-        self._auth = auth
+        self.auth = auth
         self._limiter = Limiter()
         self.host = host
         self.org_id = org_id
@@ -274,13 +275,11 @@ class PoderoClient:
     async def _authorized(
         self, method: str, url: URL, body: Mapping[str, Any] | None, *, signed: bool
     ) -> Answer:
-        token = await self._auth.access_token()
+        token = await self.auth.access_token()
         answer = await self._send(method, url, body, token)
         if answer.status == 401:
-            self._auth.invalidate(token)
-            answer = await self._send(
-                method, url, body, await self._auth.access_token()
-            )
+            self.auth.invalidate(token)
+            answer = await self._send(method, url, body, await self.auth.access_token())
         if answer.status == 401 and signed:
             raise PoderoPermissionError(
                 answer.request,

@@ -20,19 +20,13 @@ def normalize_host(text: str) -> str:
     """
     typed = text.strip()
     url = URL(typed if "://" in typed else f"https://{typed}")
-    bare = (
-        url.path in ("", "/")
-        and not url.query_string
-        and not url.fragment
-        and not url.raw_authority.count("@")
-    )
     if (
-        not bare
-        or any(mark in typed for mark in "?#\\")
+        any(mark in typed for mark in "?#@\\")
+        or url.path not in ("", "/")
         or url.port == 0
         or not _is_host(url.raw_host or "")
     ):
-        raise ValueError(f"not a host: {text!r}")
+        raise ValueError("not a bare host name or address")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url)):
         raise ValueError("https is required unless the host is this machine")
     return str(url.origin())

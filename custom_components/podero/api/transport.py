@@ -56,7 +56,7 @@ _NOT_TEXT = re.compile(
 )
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _PRIVATE = (
-    re.compile(r"[^\s@<>\"'=]+@[^\s@<>\"']+"),
+    re.compile(r"[\w.%+-]+@[\w.-]*\w"),
     re.compile(
         r"(?<=secret=)[^\s&\"']+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=Basic )\S+",
         re.IGNORECASE,
