@@ -1,0 +1,1 @@
+"""Tests of the Podero integration and of its simulator."""

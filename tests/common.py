@@ -1,0 +1,72 @@
+"""Helpers of the tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.podero.const import DOMAIN
+from simulator import Simulator
+
+SETTINGS = {"history_days": 0, "energy_dashboard": False, "allow_control": False}
+
+
+def household(simulator: Simulator, number: int = 0, **settings: Any) -> ConfigSubentryData:
+    """Return the config subentry of one of the simulator's households."""
+    family = simulator.households[number]
+    return ConfigSubentryData(
+        data={"user_id": family.user_id, **SETTINGS, **settings},
+        subentry_type="household",
+        title=f"Household {number + 1}",
+        unique_id=family.user_id,
+    )
+
+
+def make_entry(
+    simulator: Simulator, *numbers: int, data: dict[str, Any] | None = None, **settings: Any
+) -> MockConfigEntry:
+    """Return an entry as the config flow makes it, with some households (the first if none is named)."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title=f"Podero {simulator.organization_id[:8]}",
+        unique_id=simulator.organization_id,
+        data={
+            "host": simulator.url,
+            "org_id": simulator.organization_id,
+            "client_id": "demo-client",
+            "client_secret": "demo-secret",
+        }
+        if data is None
+        else {"host": simulator.url, "org_id": simulator.organization_id} | data,
+        subentries_data=[household(simulator, number, **settings) for number in numbers or (0,)],
+    )
+
+
+def entity_id(hass: HomeAssistant, platform: str, device_id: str, key: str) -> str:
+    """Return the entity id behind a unique id."""
+    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{device_id}_{key}")
+    assert found is not None, f"{platform} {key}"
+    return found
+
+
+def state(hass: HomeAssistant, device_id: str, key: str, platform: str = "sensor") -> State:
+    """Return the state of a device's entity."""
+    found = hass.states.get(entity_id(hass, platform, device_id, key))
+    assert found is not None, f"{platform} {key}"
+    return found
+
+
+async def pass_time(
+    hass: HomeAssistant, now: FrozenDateTimeFactory, delta: timedelta | float
+) -> None:
+    """Let time pass, and everything that was due happen."""
+    now.tick(delta)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
