@@ -6,6 +6,7 @@ the simulator. Both end when their standard input does, which happens however
 their parent goes.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 import importlib.util
 import json
@@ -100,10 +101,12 @@ def _stay_at_home() -> None:
 
 def _leave_out_the_usual() -> None:
     """Keep warnings that are the same in every run out of the log."""
+
+    def not_saying(words: str) -> Callable[[logging.LogRecord], bool]:
+        return lambda record: not str(record.msg).startswith(words)
+
     for name, words in USUAL.items():
-        logging.getLogger(name).addFilter(
-            lambda record, words=words: not str(record.msg).startswith(words)
-        )
+        logging.getLogger(name).addFilter(not_saying(words))
 
 
 def _listen_on_loopback(folder: Path, port: int) -> None:
@@ -160,6 +163,7 @@ def simulator(*arguments: str) -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    {"home_assistant": home_assistant, "simulator": simulator}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    if sys.argv[1] == "simulator":
+        simulator(*sys.argv[2:])
+    else:
+        home_assistant(*sys.argv[2:])

@@ -1,5 +1,6 @@
 """What Home Assistant's log of a clean run must not hold."""
 
+from itertools import pairwise
 from pathlib import Path
 import re
 
@@ -19,11 +20,12 @@ def complaints(log: Path) -> list[str]:
     path, which may hold the word, does not count.
     """
     words = log.read_text(errors="replace").replace(ROOT, "")
-    starts = list(RECORD.finditer(words))
-    ends = [record.start() for record in starts[1:]] + [len(words)]
+    starts = [record.start() for record in RECORD.finditer(words)]
+    records = [words[a:b] for a, b in pairwise([*starts, len(words)])]
     return [
-        words[record.start() : end].strip()
-        for record, end in zip(starts, ends, strict=True)
-        if record["level"] in LOUD
-        and "podero" in words[record.start() : end].casefold()
+        record.strip()
+        for record in records
+        if (found := RECORD.match(record))
+        and found["level"] in LOUD
+        and "podero" in record.casefold()
     ]
