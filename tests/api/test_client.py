@@ -476,7 +476,7 @@ async def test_four_at_once(cloud: Cloud, client: PoderoClient) -> None:
     async def busy(_: web.Request) -> web.Response:
         under_way[0] += 1
         most.append(under_way[0])
-        for _ in range(20):
+        for _turn in range(20):
             await asyncio.sleep(0)
         under_way[0] -= 1
         return web.json_response([])

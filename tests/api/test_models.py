@@ -2,13 +2,15 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime, time
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, get_type_hints
 
 from hypothesis import given, strategies as st
+import pytest
 
 from custom_components.podero.api import (
     BoostState,
-    Device,
     DeviceModel,
     DeviceType,
     ElectricVehicle,
@@ -29,6 +31,7 @@ from custom_components.podero.api.models import Identified
 
 from .test_values import JSON, RELAXED
 
+CONTRACT = Path(__file__).parents[1] / "contract"
 KINDS: tuple[type[Identified], ...] = (Inverter, ElectricVehicle, User, Session)
 
 
@@ -37,11 +40,56 @@ def field_names(kind: type[Any]) -> set[str]:
     return {field.name for field in fields(kind)} - {"raw"}
 
 
-def test_every_field_of_the_details_is_there() -> None:
-    """The contract names 61 fields of an inverter and 69 of a vehicle."""
+def contract(name: str, *path: str) -> dict[str, Any]:
+    """Return the properties of an object that a schema of the contract describes."""
+    found = json.loads((CONTRACT / f"{name}.json").read_text())
+    for key in path:
+        found = found[key]
+    return dict(found["properties"])
+
+
+def python_type(schema: dict[str, Any]) -> type | None:
+    """Return the type that a schema's values are to have, None where it is an object or a choice."""
+    kinds = [
+        option
+        for option in schema.get("anyOf", [schema])
+        if option.get("type") != "null"
+    ]
+    named = {"date-time": datetime, "time": time}
+    json_types = {"boolean": bool, "integer": int, "number": float, "string": str}
+    if any("$ref" in kind or "enum" in kind or "allOf" in kind for kind in kinds):
+        return None
+    return named.get(kinds[0].get("format", "")) or json_types.get(kinds[0]["type"])
+
+
+@pytest.mark.parametrize(
+    ("model", "properties"),
+    [
+        (Inverter, contract("inverter")),
+        (ElectricVehicle, contract("electric_vehicle")),
+        (DeviceModel, contract("inverter", "$defs", "DeviceModelOutput")),
+        (DeviceType, contract("inverter", "$defs", "DeviceTypeOutput")),
+        (Owner, contract("inverter", "$defs", "OwnerOutput")),
+        (User, contract("users", "items")),
+        (Session, contract("sessions", "properties", "items", "items")),
+        (SeriesPoint, contract("inverter_data", "$defs", "InverterDataPointOutput")),
+    ],
+)
+def test_fields_are_those_of_the_contract(
+    model: type[Any], properties: dict[str, Any]
+) -> None:
+    """Every field that the contract names is there, with the type that it declares."""
+    hints = get_type_hints(model)
+    assert field_names(model) == properties.keys()
+    for name, schema in properties.items():
+        if name != "time" and (kind := python_type(schema)) is not None:
+            assert hints[name] in (kind, kind | None), name
+
+
+def test_what_may_be_changed_exists() -> None:
+    """The contract names 61 fields of an inverter and 69 of a vehicle; some of them may be changed."""
     assert len(field_names(Inverter)) == 61
     assert len(field_names(ElectricVehicle)) == 69
-    assert len(field_names(Device)) == 32 + 1
     assert field_names(Inverter) > Inverter.WRITABLE
     assert field_names(ElectricVehicle) > ElectricVehicle.WRITABLE
 
