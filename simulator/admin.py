@@ -92,6 +92,13 @@ async def clear_faults(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@routes.post("/_simulator/heal")
+async def heal(request: web.Request) -> web.Response:
+    """Take all faults, overrides, distortions and corrections back."""
+    request.app[WORLD].heal()
+    return web.Response(status=204)
+
+
 @routes.get("/_simulator/series")
 async def list_distortions(request: web.Request) -> web.Response:
     """What is wrong with the series."""

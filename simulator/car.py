@@ -54,6 +54,12 @@ class CarState:
     last_boost_reason: str | None = None
     session: Session | None = None
 
+    def is_boosting(self, now: int) -> bool:
+        """Return whether a boost was asked for and is not over at a time."""
+        if self.session is None or not self.session.boosted:
+            return False
+        return self.boost_at is not None or now < (self.last_boost_end or 0)
+
 
 @dataclass(kw_only=True)
 class Car:
@@ -157,7 +163,7 @@ class Car:
         return start + dice(self.seed, self.name, "late", start).randrange(QUARTER)
 
     def _plug_in(self, moment: int, *, at_home: bool) -> None:
-        state, settings = self.state, self.settings
+        state = self.state
         level = state.energy_wh / self.capacity_wh * 100
         session = state.session = Session(
             id=uuid(self.seed, self.name, "session", moment),
@@ -166,15 +172,19 @@ class Car:
             at_home=at_home,
             seen_unplug=dice(self.seed, self.name, "seen", moment).random() > 0.06,
         )
-        target = settings.minimum_charge_limit if at_home else 90
-        missing = max(0.0, target - level) / 100 * self.capacity_wh / _EFFICIENCY
-        state.need_wh = state.plain_need_wh = missing if missing > 100 else 0
-        session.target_pct = target
+        session.target_pct = self.settings.minimum_charge_limit if at_home else 90
+        self._set_need(session.target_pct)
+        state.plain_need_wh = state.need_wh
         if at_home:
             self._plan(session, moment)
             if state.boost_armed:
                 state.boost_armed = False
                 self._start_boost(moment)
+
+    def _set_need(self, target: float) -> None:
+        level = self.state.energy_wh / self.capacity_wh * 100
+        missing = max(0.0, target - level) / 100 * self.capacity_wh / _EFFICIENCY
+        self.state.need_wh = missing if missing > 100 else 0
 
     def _plan(self, session: Session, moment: int) -> None:
         """Choose the cheapest window before the deadline."""
@@ -253,12 +263,32 @@ class Car:
 
     # Boost
 
-    def boost(self, now: int) -> None:
-        """Charge now if plugged in at home, else at the next session."""
-        if self.state.session is None or not self.state.session.at_home:
-            self.state.boost_armed = True
-        else:
+    def boost(self, now: int, *, plugged_in: bool) -> None:
+        """Charge now if plugged in at home, else at the next session.
+
+        The quarter under way has to be forgotten before, hence the caller says
+        whether the car is plugged in now.
+        """
+        session = self.state.session
+        if plugged_in and session is not None and session.at_home:
             self._start_boost(now)
+        else:
+            self.state.boost_armed = True
+
+    def replan(self, now: int) -> None:
+        """Heed changed settings in the session under way."""
+        session = self.state.session
+        if session is None or not session.at_home or self.state.boost_at is not None:
+            return
+        begun = session.window_start if session.charging_quarters else None
+        session.target_pct = self.settings.minimum_charge_limit
+        session.window_start = session.window_end = None
+        self._set_need(session.target_pct)
+        self._plan(session, max(now - now % QUARTER, session.plug_in))
+        if begun is not None:
+            # What was charged already belongs to the session's charging time.
+            session.window_start = begun
+            session.window_end = max(session.window_end or 0, now - now % QUARTER)
 
     def _start_boost(self, moment: int) -> None:
         state = self.state

@@ -25,6 +25,8 @@ class Conventions:
     """What a client gets for an organization that is not its own."""
     secret_refused_status: int = 403
     auth_session_clears_cue: bool = True
+    information_needs_action: bool = False
+    """Whether an information action alone sets action_needed."""
     provider_reports: bool = True
     """Whether the provider's page reports the outcome itself."""
     provider_scheme: str | None = None

@@ -53,15 +53,12 @@ class Device:
         return Kind.INVERTER if isinstance(self.source, Site) else Kind.VEHICLE
 
 
-def to_json(
-    device: Device, now: int, actions: list[dict[str, object]], origin: str
-) -> dict[str, object]:
-    """The detail answer.
+def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
+    """Return what is computed of a device: its detail without actions and overrides.
 
     Args:
         device: The device.
         now: The time, in seconds.
-        actions: Its pending actions.
         origin: The address at which the simulator was asked.
     """
     device.home.advance(max(now // QUARTER, device.source.first))
@@ -69,12 +66,7 @@ def to_json(
         own = _inverter(device.source, device, now)
     else:
         own = _vehicle(device.source, device, now)
-    codes = [action["code"] for action in actions]
-    answer = _shared(device, now, origin) | own
-    answer["action_needed"] = any(code != "information" for code in codes)
-    answer["has_notification"] = "information" in codes
-    answer["actions"] = actions
-    return answer | device.overrides
+    return _shared(device, now, origin) | own
 
 
 def to_list_item(detail: Mapping[str, object], building_id: str) -> dict[str, object]:
@@ -185,18 +177,15 @@ def _inverter(site: Site, device: Device, now: int) -> dict[str, object]:
 
 
 def boost_state(car: Car, now: int) -> str:
-    """One of available, requested, ongoing, unavailable."""
+    """Return one of available, requested, ongoing, unavailable."""
     session = car.session_at(now)
     if session is None or not session.at_home:
         return "unavailable"
     state = car.state
-    if session is state.session and state.boost_at is not None:
+    if session is state.session and state.is_boosting(now):
         charging = car.power[max(0, now // QUARTER - car.first)] > 0
-        return (
-            "ongoing"
-            if charging and now >= state.boost_at + BOOST_DELAY
-            else "requested"
-        )
+        asked = state.last_boost_at or 0
+        return "ongoing" if charging and now >= asked + BOOST_DELAY else "requested"
     return "unavailable" if is_full(car, now) else "available"
 
 

@@ -39,7 +39,7 @@ class Prices:
         chance = dice(*self._key, day)
         summer = 0.5 - 0.5 * cos(2 * pi * (day - 10) / _YEAR)
         level = 104 - 26 * summer + chance.gauss(0, 8)
-        dip = self._weather.clearness(day) * (25 + 105 * summer)
+        dip = self._weather.clearness(day) * (25 + 90 * summer)
         prices = []
         for hour in range(24):
             number = day * 24 + hour

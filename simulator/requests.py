@@ -22,7 +22,7 @@ class Request:
 class Requests:
     """The last requests, and counters of all."""
 
-    def __init__(self, keep: int = 20_000) -> None:
+    def __init__(self, keep: int = 5000) -> None:
         """Start at zero."""
         self.log: deque[Request] = deque(maxlen=keep)
         self.counts: Counter[tuple[str, int]] = Counter()

@@ -117,6 +117,8 @@ async def update_device(request: web.Request) -> web.Response:
             value += ":00"
         setattr(device.source.settings, name, value)
         device.overrides.pop(name, None)
+    if isinstance(device.source, Car):
+        device.source.replan(world.clock.seconds())
     device.updated_at = world.clock.seconds()
     return answer(world.detail(device, origin(request)))
 
@@ -153,16 +155,18 @@ async def boost(request: web.Request) -> web.Response:
     if state in {"ongoing", "requested"}:
         raise ApiError(409, {"state": state, "reason": "already_charging"})
     session = car.session_at(now)
-    if session is not None and session.at_home and is_full(car, now):
+    plugged_in = session is not None and session.at_home
+    if plugged_in and is_full(car, now):
         raise ApiError(409, {"state": state, "reason": "fully_charged"})
     world.reconsider(device)
-    car.boost(now)
+    car.boost(now, plugged_in=plugged_in)
     return web.Response(status=204)
 
 
 @routes.delete(_BOOST)
 async def cancel_boost(request: web.Request) -> web.Response:
     """Disarm a boost for the next session; a running one runs on."""
-    _, car = _car(request)
+    device, car = _car(request)
+    request.app[WORLD].reconsider(device)
     car.state.boost_armed = False
     return web.Response(status=204)

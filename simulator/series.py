@@ -85,19 +85,24 @@ class Distortion:
 
 def of_site(site: Site, first: int, last: int, *, price_factor: float) -> Rows:
     """The rows of an inverter from index ``first`` up to, without, ``last``."""
+    first = max(first, site.first)
+    span = slice(first - site.first, max(first, last) - site.first)
     rows: Rows = {}
-    for index in range(max(first, site.first), last):
-        sample = site.sample(index)
+    columns = (site.solar, site.home, site.power, site.level, site.price)
+    for index, (solar, home, power, level, price) in enumerate(
+        zip(*(column[span] for column in columns), strict=True), first
+    ):
+        grid = solar - home + power
         rows[index] = {
-            "price": round(sample.price * price_factor, 6),
-            "solar_production_w": sample.solar_w,
-            "export_power_to_grid_w": sample.grid_w,
-            "household_consumption_w": sample.home_w,
-            "battery_charge_level_percent": sample.level_pct,
-            "battery_charge_discharge_power_w": sample.battery_w,
+            "price": round(price / 100 * price_factor, 6),
+            "solar_production_w": solar,
+            "export_power_to_grid_w": grid,
+            "household_consumption_w": home,
+            "battery_charge_level_percent": None if level < 0 else level / 10,
+            "battery_charge_discharge_power_w": None if level < 0 else power,
             # Wh from the grid, as it is and without a battery
-            "estimated_consumption": max(0, -sample.grid_w) / 4,
-            "unoptimized_consumption": max(0, sample.home_w - sample.solar_w) / 4,
+            "estimated_consumption": max(0, -grid) / 4,
+            "unoptimized_consumption": max(0, home - solar) / 4,
         }
     return rows
 

@@ -43,7 +43,8 @@ class Weather:
 
     def _clearness(self, day: int) -> float:
         """Share of the clear sky's light that a day gets, 0.1 to 1."""
-        raw = 1.7 * self._front("clouds", day) - 0.25
+        winter = 0.5 + 0.5 * cos(2 * pi * (day + 10) / _YEAR)
+        raw = 1.7 * self._front("clouds", day) - 0.25 - 0.4 * winter
         raw += 0.3 * (dice(*self._key, "sky", day).random() - 0.5)
         return 0.1 + 0.9 * min(1.0, max(0.0, raw))
 
@@ -118,7 +119,7 @@ class Roof:
             powers.append(
                 min(
                     self._panels.rating_w,
-                    int(self._panels.rating_w * light * 0.9 * heat_loss),
+                    int(self._panels.rating_w * light * 0.86 * heat_loss),
                 )
             )
         return powers
