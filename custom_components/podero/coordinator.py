@@ -11,7 +11,6 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .api import (
@@ -26,6 +25,8 @@ from .api import (
 )
 from .const import CONF_USER_ID, DOMAIN, LOGGER
 from .errors import update_failed
+from .polling import DeviceDataCoordinator, PoderoCoordinator
+from .sessions import SessionsCoordinator
 
 LIST_INTERVAL = timedelta(hours=1)
 DETAIL_INTERVAL = timedelta(minutes=5)
@@ -61,52 +62,7 @@ class PoderoData:
         return None
 
 
-class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
-    """A coordinator that tells once, at info level, that it lost Podero or is back."""
-
-    config_entry: PoderoConfigEntry
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: PoderoConfigEntry,
-        client: PoderoClient,
-        *,
-        name: str,
-        update_interval: timedelta,
-    ) -> None:
-        """Initialize; nothing is asked for yet."""
-        super().__init__(
-            hass,
-            LOGGER,
-            config_entry=entry,
-            name=name,
-            update_interval=update_interval,
-            always_update=False,
-        )
-        self.client = client
-
-    @override
-    async def _async_refresh(
-        self,
-        log_failures: bool = True,
-        raise_on_auth_failed: bool = False,
-        scheduled: bool = False,
-        raise_on_entry_error: bool = False,
-    ) -> None:
-        # The base class would log an outage of the cloud as an error of ours.
-        before = self.last_update_success
-        await super()._async_refresh(
-            log_failures=False,
-            raise_on_auth_failed=raise_on_auth_failed,
-            scheduled=scheduled,
-            raise_on_entry_error=raise_on_entry_error,
-        )
-        if log_failures and before and not self.last_update_success:
-            LOGGER.info("Lost %s: %s", self.name, self.last_exception)
-
-
-class DeviceCoordinator[DeviceT: Device](PoderoCoordinator[DeviceT]):
+class DeviceCoordinator[DeviceT: Device](DeviceDataCoordinator[DeviceT]):
     """Polls the detail of one device."""
 
     def __init__(
@@ -122,23 +78,15 @@ class DeviceCoordinator[DeviceT: Device](PoderoCoordinator[DeviceT]):
             update_interval=DETAIL_INTERVAL * random.uniform(0.5, 1),
         )
         self.household = household
+        self.user_id = household.user_id
         self.kind = kind
         self.device_id = device.id
         self.data = device
         self._boost_watched_until = dt_util.utcnow()
-        self._closers: list[CALLBACK_TYPE] = []
-
-    @callback
-    def async_on_shutdown(self, closer: CALLBACK_TYPE) -> None:
-        """Call back when the device is gone, or its entry unloads."""
-        self._closers.append(closer)
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Stop polling, and whatever else was done for the device."""
-        while self._closers:
-            self._closers.pop()()
-        await super().async_shutdown()
+        # Where sessions are: a car's, and of no other device.
+        self.sessions = (
+            SessionsCoordinator(self) if isinstance(device, ElectricVehicle) else None
+        )
 
     @property
     def device_name(self) -> str:
@@ -146,6 +94,7 @@ class DeviceCoordinator[DeviceT: Device](PoderoCoordinator[DeviceT]):
         return device_name(self.kind, self.data)
 
     @property
+    @override
     def device_info(self) -> dr.DeviceInfo:
         """Return the device as the registry shows it."""
         model = self.data.device_model
@@ -167,13 +116,26 @@ class DeviceCoordinator[DeviceT: Device](PoderoCoordinator[DeviceT]):
             UpdateFailed: anything else; the device is unavailable until it answers.
         """
         try:
-            device = await self.client.device(
-                self.kind, self.household.user_id, self.device_id
-            )
+            device = await self.client.device(self.kind, self.user_id, self.device_id)
         except PoderoError as err:
             raise update_failed(err) from err
+        if self.sessions is not None and isinstance(device, ElectricVehicle):
+            await self.sessions.async_follow(device)
         self.update_interval = self._interval(device) * random.uniform(0.98, 1)
         return device
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling, the sessions included."""
+        await super().async_shutdown()
+        if self.sessions is not None:
+            await self.sessions.async_shutdown()
+
+    async def async_refresh_all(self) -> None:
+        """Fetch everything there is to know of the device."""
+        await self.async_refresh()
+        if self.sessions is not None:
+            await self.sessions.async_refresh()
 
     def _interval(self, device: DeviceT) -> timedelta:
         """Return how long a detail is good for."""
@@ -336,7 +298,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, Device]]):
         """Take up the devices that appeared, and tell the platforms."""
         added = [DeviceCoordinator(self, type(device), device) for device in devices]
         # A device that does not answer now is there all the same, and unavailable.
-        await asyncio.gather(*(coordinator.async_refresh() for coordinator in added))
+        await asyncio.gather(
+            *(coordinator.async_refresh_all() for coordinator in added)
+        )
         for coordinator in added:
             self.devices[coordinator.device_id] = coordinator
             self._register(coordinator)

@@ -9,12 +9,8 @@ from homeassistant.helpers import device_registry as dr
 
 from .api import PoderoClient
 from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, CONF_USER_ID, DOMAIN
-from .coordinator import (
-    DeviceCoordinator,
-    HouseholdCoordinator,
-    PoderoConfigEntry,
-    PoderoCoordinator,
-)
+from .coordinator import DeviceCoordinator, HouseholdCoordinator, PoderoConfigEntry
+from .polling import PoderoCoordinator
 
 _TO_REDACT = {
     # of the entry

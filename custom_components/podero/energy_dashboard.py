@@ -45,7 +45,7 @@ async def async_setup_energy_dashboard(
 
     found = Setup(added=[], already_there=[])
 
-    def note(kind: str, there: bool) -> bool:
+    def is_missing(kind: str, there: bool) -> bool:
         """Note a kind once, and return whether it is to be added."""
         names = found.already_there if there else found.added
         if kind not in names:
@@ -53,12 +53,16 @@ async def async_setup_energy_dashboard(
         return not there
 
     available = await _async_available(hass, household)
-    for source in _sources(hass, household, available):
-        if note(source["type"], source["type"] in kinds_there):
-            sources.append(source)
-    for device in _devices(hass, household, available):
-        if note("device", device["stat_consumption"] in devices_there):
-            devices.append(device)
+    sources += [
+        source
+        for source in _sources(hass, household, available)
+        if is_missing(source["type"], source["type"] in kinds_there)
+    ]
+    devices += [
+        device
+        for device in _devices(hass, household, available)
+        if is_missing("device", device["stat_consumption"] in devices_there)
+    ]
     if found.added and not dry_run:
         await manager.async_update(
             {"energy_sources": sources, "device_consumption": devices}

@@ -12,22 +12,23 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import Device
 from .coordinator import DeviceCoordinator, HouseholdCoordinator, PoderoConfigEntry
+from .polling import DeviceDataCoordinator
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoderoEntityDescription[DeviceT: Device](EntityDescription):
-    """One entity of a kind of device.
+class PoderoEntityDescription[DataT](EntityDescription):
+    """One entity of a device.
 
     Attributes:
-        value: Reads the entity's value from the device; None is unknown.
+        value: Reads the entity's value from what was polled; None is unknown.
         attributes: Reads its extra attributes.
         applies: Whether the device has such a thing. The entity is made once
             this is so, and unavailable while it no longer is.
     """
 
-    value: Callable[[DeviceT], Any]
-    attributes: Callable[[DeviceT], Mapping[str, Any]] = lambda _: {}
-    applies: Callable[[DeviceT], bool] = lambda _: True
+    value: Callable[[DataT], Any]
+    attributes: Callable[[DataT], Mapping[str, Any]] = lambda _: {}
+    applies: Callable[[DataT], bool] = lambda _: True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +40,16 @@ class Reading:
     attributes: Mapping[str, Any]
 
 
-class PoderoEntity[DeviceT: Device](CoordinatorEntity[DeviceCoordinator[DeviceT]]):
+class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
     """An entity that shows one value of a device."""
 
     _attr_has_entity_name = True
-    entity_description: PoderoEntityDescription[DeviceT]
+    entity_description: PoderoEntityDescription[DataT]
 
     def __init__(
         self,
-        coordinator: DeviceCoordinator[DeviceT],
-        description: PoderoEntityDescription[DeviceT],
+        coordinator: DeviceDataCoordinator[DataT],
+        description: PoderoEntityDescription[DataT],
     ) -> None:
         """Initialize from what the coordinator knows now."""
         super().__init__(coordinator)
@@ -59,13 +60,13 @@ class PoderoEntity[DeviceT: Device](CoordinatorEntity[DeviceCoordinator[DeviceT]
         self.reading = self._read()
 
     def _read(self) -> Reading:
-        device = self.coordinator.data
+        data = self.coordinator.data
         description = self.entity_description
         return Reading(
             available=self.coordinator.last_update_success
-            and description.applies(device),
-            value=description.value(device),
-            attributes=description.attributes(device),
+            and description.applies(data),
+            value=description.value(data),
+            attributes=description.attributes(data),
         )
 
     @override
@@ -100,19 +101,25 @@ class PoderoEntity[DeviceT: Device](CoordinatorEntity[DeviceCoordinator[DeviceT]
 def async_add_device_entities(
     entry: PoderoConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    make: Callable[[DeviceCoordinator[Any], PoderoEntityDescription[Any]], Entity],
+    make: Callable[[DeviceDataCoordinator[Any], PoderoEntityDescription[Any]], Entity],
     tables: Mapping[type[Device], tuple[PoderoEntityDescription[Any], ...]],
+    *,
+    of: Callable[[DeviceCoordinator[Any]], DeviceDataCoordinator[Any] | None] = (
+        lambda device: device
+    ),
 ) -> None:
     """Add a platform's entities to the devices there are and to those to come.
+
+    They show what the device's own coordinator polls, or the one that `of` names.
 
     A description that does not apply yet, such as those of a battery, is looked
     at again with every poll.
     """
 
-    def follow(
-        household: HouseholdCoordinator, coordinator: DeviceCoordinator[Any]
-    ) -> None:
-        waiting = list(tables.get(coordinator.kind, ()))
+    def follow(household: HouseholdCoordinator, device: DeviceCoordinator[Any]) -> None:
+        if (coordinator := of(device)) is None:
+            return
+        waiting = list(tables.get(device.kind, ()))
 
         @callback
         def add() -> None:

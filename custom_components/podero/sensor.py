@@ -45,12 +45,17 @@ STATUSES: dict[Status | None, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoderoSensorDescription[DeviceT: Device](
-    PoderoEntityDescription[DeviceT], SensorEntityDescription
+class PoderoSensorDescription[DataT](
+    PoderoEntityDescription[DataT], SensorEntityDescription
 ):
-    """A sensor of a kind of device."""
+    """A sensor.
 
-    value: Callable[[DeviceT], StateType | datetime]
+    Attributes:
+        reset: Reads since when a total counts.
+    """
+
+    value: Callable[[DataT], StateType | datetime]
+    reset: Callable[[DataT], datetime | None] = lambda _: None
 
 
 def _diagnostic[DeviceT: Device](

@@ -1,0 +1,102 @@
+"""What all polling has in common."""
+
+from abc import abstractmethod
+from datetime import timedelta
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .api import PoderoClient
+from .const import LOGGER
+
+
+class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
+    """A coordinator that tells once, at info level, that it lost Podero or is back."""
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: PoderoClient,
+        *,
+        name: str,
+        update_interval: timedelta,
+    ) -> None:
+        """Initialize; nothing is asked for yet."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=name,
+            update_interval=update_interval,
+            always_update=False,
+        )
+        self.client = client
+
+    @override
+    async def _async_refresh(
+        self,
+        log_failures: bool = True,
+        raise_on_auth_failed: bool = False,
+        scheduled: bool = False,
+        raise_on_entry_error: bool = False,
+    ) -> None:
+        # The base class would log an outage of the cloud as an error of ours.
+        before = self.last_update_success
+        await super()._async_refresh(
+            log_failures=False,
+            raise_on_auth_failed=raise_on_auth_failed,
+            scheduled=scheduled,
+            raise_on_entry_error=raise_on_entry_error,
+        )
+        if log_failures and before and not self.last_update_success:
+            LOGGER.info("Lost %s: %s", self.name, self.last_exception)
+
+
+class DeviceDataCoordinator[DataT](PoderoCoordinator[DataT]):
+    """Polls something that belongs to one device.
+
+    Attributes:
+        user_id: The user that the device belongs to.
+        device_id: Podero's id of it.
+    """
+
+    user_id: str
+    device_id: str
+
+    @property
+    @abstractmethod
+    def device_info(self) -> DeviceInfo:
+        """Return the device as the registry shows it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: PoderoClient,
+        *,
+        name: str,
+        update_interval: timedelta,
+    ) -> None:
+        """Initialize; nothing is asked for yet."""
+        super().__init__(
+            hass, entry, client, name=name, update_interval=update_interval
+        )
+        self._closers: list[CALLBACK_TYPE] = []
+
+    @callback
+    def async_on_shutdown(self, closer: CALLBACK_TYPE) -> None:
+        """Call back when the device is gone, or its entry unloads."""
+        self._closers.append(closer)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling, and whatever else was done for the device."""
+        while self._closers:
+            self._closers.pop()()
+        await super().async_shutdown()
