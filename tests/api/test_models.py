@@ -176,6 +176,12 @@ def test_vehicle_and_its_actions() -> None:
     assert vehicle.owner is None
     reauthenticate, information, empty, unknown = vehicle.actions
     assert isinstance(reauthenticate, ReauthenticateAction)
+    assert [isinstance(action, UnknownAction) for action in vehicle.actions] == [
+        False,
+        False,
+        False,
+        True,
+    ]
     assert reauthenticate.link == ResolutionLink(
         url="/cues/2/resolve?secret=x", required_parameters=("successUrl", "cancelUrl")
     )

@@ -15,8 +15,8 @@ class ResolutionLink:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnknownAction:
-    """A pending action of a kind that this version does not know; also what all kinds have in common.
+class PendingAction:
+    """What all kinds of actions have in common.
 
     Attributes:
         code: The kind in Podero's words.
@@ -29,16 +29,21 @@ class UnknownAction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReauthenticateAction(UnknownAction):
+class ReauthenticateAction(PendingAction):
     """The household has to sign in at the manufacturer again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class InformationAction(UnknownAction):
+class InformationAction(PendingAction):
     """A message to the household."""
 
     message: str | None = None
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownAction(PendingAction):
+    """Something of a kind that this version does not know."""
 
 
 type Action = ReauthenticateAction | InformationAction | UnknownAction

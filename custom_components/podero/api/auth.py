@@ -75,9 +75,10 @@ class Auth(ABC):
     async def access_token(self) -> str:
         """Return a token that is good for a while yet.
 
-        All who wait share one request, which goes on when any of them is cancelled: the answer may hold a refresh token
-        that Podero will never repeat. Raises PoderoAuthenticationError when the credentials are refused, another
-        PoderoError when the token endpoint cannot be used now.
+        All who wait share one request, which goes on when any of them is cancelled: the
+        answer may hold a refresh token that Podero will never repeat. Raises
+        PoderoAuthenticationError when the credentials are refused, another PoderoError
+        when the token endpoint cannot be used now.
         """
         if self._token is not None and time.monotonic() < self._renew_at:
             return self._token
@@ -235,7 +236,8 @@ class AccountAuth(Auth):
     ) -> Self:
         """Exchange a user name and password, which are not kept, for tokens.
 
-        Raises what access_token raises, and PoderoResponseError when the answer holds no refresh token.
+        Raises what access_token raises, and PoderoResponseError when the answer holds
+        no refresh token.
         """
         auth = cls(session, host, refresh_token="", on_refresh_token=on_refresh_token)
         answer = await auth._post(

@@ -28,9 +28,10 @@ DETAIL_MARKS = frozenset({"connection_status", "actions"})
 class PoderoClient:
     """The access of one account to one organization.
 
-    Every method raises PoderoAuthenticationError when the sign-in is no longer good, PoderoPermissionError (403),
-    PoderoNotFoundError (404), PoderoRateLimitedError (429, or at once while Podero wants a pause),
-    PoderoConnectionError without a complete answer and PoderoResponseError for one that cannot be used.
+    Every method raises PoderoAuthenticationError when the sign-in is no longer good,
+    PoderoPermissionError (403), PoderoNotFoundError (404), PoderoRateLimitedError (429,
+    or at once while Podero wants a pause), PoderoConnectionError without a complete
+    answer and PoderoResponseError for one that cannot be used.
 
     Attributes:
         host: The origin that requests go to.
@@ -91,8 +92,8 @@ class PoderoClient:
     ) -> Series:
         """Return an inverter's past (GET .../inverters/{id}/data).
 
-        `start` and `end` are aware; `keywords` narrows the fields. Raises PoderoBadRequestError where Podero does not
-        accept the span.
+        `start` and `end` are aware; `keywords` narrows the fields. Raises
+        PoderoBadRequestError where Podero does not accept the span.
         """
         query = {
             "from_datetime": _utc(start),
@@ -161,8 +162,8 @@ class PoderoClient:
     ) -> D:
         """Change one field of a device and return its detail (PUT .../inverters/{id} or .../electric-vehicles/{id}).
 
-        Raises ValueError for a field that is not in the kind's WRITABLE, PoderoBadRequestError where Podero does not
-        accept the value.
+        Raises ValueError for a field that is not in the kind's WRITABLE,
+        PoderoBadRequestError where Podero does not accept the value.
         """
         if field not in kind.WRITABLE:
             raise ValueError(f"{field} of {kind.PATH} is not for changing")
@@ -197,7 +198,8 @@ class PoderoClient:
     ) -> str:
         """Start a pending action and return where the person's browser goes on (POST .../cues/{id}/resolve).
 
-        Raises PoderoResponseError, without sending anything, for a link that leads elsewhere or has no secret.
+        Raises PoderoResponseError, without sending anything, for a link that leads
+        elsewhere or has no secret.
         """
         answer = await self._resolve(link, parameters)
         return browser_url(answer.request, answer.object().get("redirect_url"))
@@ -217,7 +219,8 @@ class PoderoClient:
     ) -> str:
         """Begin a sign-in at the manufacturer without an action and return where the browser goes on.
 
-        (POST .../inverters/{id}/auth_session or .../electric-vehicles/{id}/auth_session)
+        (POST .../inverters/{id}/auth_session or
+        .../electric-vehicles/{id}/auth_session)
         """
         url = self._url("users", user_id, kind.PATH, device_id, "auth_session")
         answer = await self._request(
@@ -261,7 +264,8 @@ class PoderoClient:
     ) -> Answer:
         """Send a request through the limiter; returns an answer of the 2xx kind.
 
-        `signed` URLs carry a secret of their own, which a 401 may mean as well as the token.
+        `signed` URLs carry a secret of their own, which a 401 may mean as well as the
+        token.
         """
         async with self._limiter.place(f"{method} {url.raw_path}"):
             try:

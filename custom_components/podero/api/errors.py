@@ -1,7 +1,7 @@
 """What can go wrong between here and Podero.
 
-Every error says what was asked (method and path, never the query) and what came back; none carries a token, a secret,
-a password or an e-mail address.
+Every error says what was asked (method and path, never the query) and what came back;
+none carries a token, a secret, a password or an e-mail address.
 """
 
 

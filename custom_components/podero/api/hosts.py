@@ -15,8 +15,9 @@ _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?")
 def normalize_host(text: str) -> str:
     """Turn what a person types into the origin that requests go to.
 
-    "app.podero.com/" becomes "https://app.podero.com"; a port is kept. Raises ValueError for anything that is not a
-    bare host: paths, queries, user info, other schemes, and plain http unless the host is this very machine.
+    "app.podero.com/" becomes "https://app.podero.com"; a port is kept. Raises
+    ValueError for anything that is not a bare host: paths, queries, user info, other
+    schemes, and plain http unless the host is this very machine.
     """
     typed = text.strip()
     url = URL(typed if "://" in typed else f"https://{typed}")
@@ -44,8 +45,9 @@ def is_loopback(url: URL) -> bool:
 def link_url(host: str, link: str) -> URL:
     """Find out where a resolution link leads.
 
-    The link may be relative to the host ("/api/...") or to the API ("/cues/..."), or absolute on the same origin. Raises
-    PoderoResponseError, without the secret, for everything else: following it would hand the token to somebody else.
+    The link may be relative to the host ("/api/...") or to the API ("/cues/..."), or
+    absolute on the same origin. Raises PoderoResponseError, without the secret, for
+    everything else: following it would hand the token to somebody else.
     """
     typed = link.strip()
     try:

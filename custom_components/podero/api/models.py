@@ -1,7 +1,8 @@
 """Podero's answers as frozen data classes, with the field names of the API.
 
-Every field but an id is optional: None when it is absent, null or unreadable. Units are the API's (W, kWh, %, seconds,
-km); signs too: `current_power_to_grid_w` is positive when exporting, `battery_charge_discharge_power_w` when discharging.
+Every field but an id is optional: None when it is absent, null or unreadable. Units are
+the API's (W, kWh, %, seconds, km); signs too: `current_power_to_grid_w` is positive
+when exporting, `battery_charge_discharge_power_w` when discharging.
 Sources: the OpenAPI descriptions of the inverter and electric-vehicle details, of the inverter data and of the sessions.
 """
 

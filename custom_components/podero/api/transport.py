@@ -82,9 +82,10 @@ class Answer:
     hidden: Collection[str] = field(repr=False)
 
     def json(self) -> Any:
-        """Decode the body, None when it is empty; raises PoderoResponseError when it is not JSON.
+        """Decode the body, None when it is empty.
 
-        A byte-order mark is skipped. NaN, Infinity and numbers too large for a float become null, lone surrogates "?".
+        Raises PoderoResponseError when it is not JSON. A byte-order mark is skipped.
+        NaN and Infinity become null, lone surrogates "?".
         """
         if not self.body.strip():
             return None
@@ -151,8 +152,8 @@ async def exchange(
 ) -> Answer:
     """Send one request and read the whole answer, whatever its status; redirects are not followed.
 
-    Raises PoderoConnectionError without a complete answer (10 s to connect, 30 s in all), PoderoResponseError for a body
-    over 8 MiB.
+    Raises PoderoConnectionError without a complete answer (10 s to connect, 30 s in
+    all), PoderoResponseError for a body over 8 MiB.
     """
     request = f"{method} {url.raw_path}"
     hidden = (*hidden, url.query.get("secret", ""))

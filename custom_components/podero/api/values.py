@@ -1,7 +1,7 @@
 """The tolerant reading of single JSON values.
 
-Podero declares many numbers as `number | string | null`, and fields come and go between versions. Nothing here raises:
-what cannot be read is None.
+Podero declares many numbers as `number | string | null`, and fields come and go between
+versions. Nothing here raises: what cannot be read is None.
 """
 
 from collections.abc import Callable, Mapping
