@@ -46,7 +46,7 @@ def _clock_json(world: World) -> dict[str, object]:
 
 @routes.get("/_simulator/clock")
 async def get_clock(request: web.Request) -> web.Response:
-    """What time it is."""
+    """Return what time it is."""
     return answer(_clock_json(request.app[WORLD]))
 
 
@@ -73,13 +73,13 @@ async def set_clock(request: web.Request) -> web.Response:
 
 @routes.get("/_simulator/faults")
 async def list_faults(request: web.Request) -> web.Response:
-    """The faults in force."""
+    """Return the faults in force."""
     return answer([fault.to_json() for fault in request.app[WORLD].faults.rules])
 
 
 @routes.post("/_simulator/faults")
 async def add_fault(request: web.Request) -> web.Response:
-    """A new fault; the body has the arguments of ``World.fail``."""
+    """Add a fault; the body has the arguments of ``World.fail``."""
     world = request.app[WORLD]
     _call(world.fail, await json_body(request))
     return answer(world.faults.rules[-1].to_json(), status=201)
@@ -101,7 +101,7 @@ async def heal(request: web.Request) -> web.Response:
 
 @routes.get("/_simulator/series")
 async def list_distortions(request: web.Request) -> web.Response:
-    """What is wrong with the series."""
+    """Return what is wrong with the series."""
     return answer([rule.to_json() for rule in request.app[WORLD].distortions])
 
 
@@ -183,7 +183,7 @@ async def list_devices(request: web.Request) -> web.Response:
 
 @routes.post("/_simulator/devices")
 async def add_device(request: web.Request) -> web.Response:
-    """A new device: ``kind`` (``inverter`` or ``vehicle``) and the arguments of ``World.add_...``."""
+    """Add a device: ``kind`` (``inverter`` or ``vehicle``) and the arguments of ``World.add_...``."""
     world = request.app[WORLD]
     body = await json_body(request)
     add = (
@@ -198,7 +198,7 @@ async def add_device(request: web.Request) -> web.Response:
 
 @routes.get("/_simulator/devices/{device_id}")
 async def get_device(request: web.Request) -> web.Response:
-    """What was done to a device."""
+    """Return what was done to a device."""
     return answer(_device_json(request.app[WORLD], request.match_info["device_id"]))
 
 
@@ -235,7 +235,7 @@ async def restore_device(request: web.Request) -> web.Response:
 
 @routes.post("/_simulator/devices/{device_id}/actions")
 async def add_action(request: web.Request) -> web.Response:
-    """A new action; the body has the arguments of ``World.add_action``."""
+    """Add an action; the body has the arguments of ``World.add_action``."""
     world = request.app[WORLD]
     device_id = world.device(request.match_info["device_id"]).id
     before = set(world.cues.pending)
@@ -245,7 +245,7 @@ async def add_action(request: web.Request) -> web.Response:
 
 @routes.delete("/_simulator/actions/{cue_id}")
 async def remove_action(request: web.Request) -> web.Response:
-    """An action is done."""
+    """Let an action be done."""
     request.app[WORLD].remove_action(request.match_info["cue_id"])
     return web.Response(status=204)
 
@@ -260,7 +260,7 @@ async def correct_session(request: web.Request) -> web.Response:
 
 @routes.get("/_simulator/energy")
 async def energy(request: web.Request) -> web.Response:
-    """What statistics have to come to: ``device``, ``start``, ``end``, ``served``."""
+    """Return what statistics have to come to: ``device``, ``start``, ``end``, ``served``."""
     world = request.app[WORLD]
     times: list[datetime] = []
     for name in ("start", "end"):
@@ -274,7 +274,7 @@ async def energy(request: web.Request) -> web.Response:
 
 @routes.get("/_simulator/requests")
 async def list_requests(request: web.Request) -> web.Response:
-    """What was asked: ``path`` filters by pattern, ``since`` by time."""
+    """Return what was asked: ``path`` filters by pattern, ``since`` by time."""
     world = request.app[WORLD]
     since = (
         to_seconds(moment(request.query["since"])) if "since" in request.query else 0

@@ -128,7 +128,7 @@ class Car:
         return power if state.session is not None and state.session.at_home else 0
 
     def snapshot(self) -> tuple[CarState, int]:
-        """What :meth:`restore` needs to forget the quarters computed after now."""
+        """Return what :meth:`restore` needs to forget the quarters computed after now."""
         state = copy.copy(self.state)
         state.session = copy.copy(state.session)
         return state, len(self.power)
@@ -312,7 +312,7 @@ class Car:
     # What can be asked about a time
 
     def session_at(self, now: int) -> Session | None:
-        """The session under way at a time."""
+        """Return the session under way at a time."""
         open_one = self.state.session
         if open_one is not None and open_one.plug_in <= now:
             return open_one
@@ -322,7 +322,7 @@ class Car:
         return None
 
     def current(self, now: int) -> Session | None:
-        """The session under way as it stands at a time."""
+        """Return the session under way as it stands at a time."""
         session = self.session_at(now)
         if session is None:
             return None
@@ -341,7 +341,7 @@ class Car:
         return shown
 
     def over(self, now: int) -> list[Session]:
-        """The sessions that are over at a time, by plug-in."""
+        """Return the sessions that are over at a time, by plug-in."""
         return [
             item for item in self.sessions if item.end is not None and item.end <= now
         ]

@@ -8,12 +8,12 @@ _NAMESPACE = UUID("5b0a1c9e-6f3d-4b57-9a43-0f6a2d8c7e11")
 
 
 def dice(*key: object) -> random.Random:
-    """A random generator that belongs to a key."""
+    """Return a random generator that belongs to a key."""
     return random.Random("/".join(map(str, key)))
 
 
 def uuid(*key: object) -> str:
-    """A UUID that belongs to a key."""
+    """Return a UUID that belongs to a key."""
     return str(uuid5(_NAMESPACE, "/".join(map(str, key))))
 
 
@@ -27,7 +27,7 @@ class Daily[T]:
         self._days: dict[int, T] = {}
 
     def __call__(self, day: int) -> T:
-        """The function's value for a day."""
+        """Return the function's value for a day."""
         if (found := self._days.get(day)) is None:
             while len(self._days) >= self._keep:
                 del self._days[next(iter(self._days))]

@@ -18,13 +18,13 @@ class Clock:
         self._frozen = False
 
     def now(self) -> datetime:
-        """The simulated time, in UTC."""
+        """Return the simulated time, in UTC."""
         if self._frozen:
             return self._shown
         return self._shown + (datetime.now(UTC) - self._anchor) * self._speed
 
     def seconds(self) -> int:
-        """The simulated time in whole seconds since 1970."""
+        """Return the simulated time in whole seconds since 1970."""
         return to_seconds(self.now())
 
     @property

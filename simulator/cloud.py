@@ -132,7 +132,7 @@ class Cloud:
         ]
 
     def owned(self, user_id: str, kind: Kind) -> list[Device]:
-        """A user's devices of a kind, also those that are deleted or hidden."""
+        """Return a user's devices of a kind, also those that are deleted or hidden."""
         return [
             device
             for device in self.devices.values()
@@ -140,7 +140,7 @@ class Cloud:
         ]
 
     def household(self, user_id: str) -> Household:
-        """A user's household.
+        """Return a user's household.
 
         Raises:
             ApiError: 404, there is no such user.
@@ -151,7 +151,7 @@ class Cloud:
         raise not_found()
 
     def device(self, device_id: str) -> Device:
-        """A device, whatever its state.
+        """Return a device, whatever its state.
 
         Raises:
             ApiError: 404, there is no such device.
@@ -161,7 +161,7 @@ class Cloud:
         return device
 
     def detail(self, device: Device, origin: str) -> dict[str, object]:
-        """A device's detail answer."""
+        """Return a device's detail answer."""
         actions = [self.cues.to_json(cue, origin) for cue in self.cues.of(device.id)]
         answer = to_json(device, self.clock.seconds(), origin)
         codes = {cue.code for cue in self.cues.of(device.id)}
@@ -179,7 +179,7 @@ class Cloud:
     def rows(
         self, device: Device, start: int, end: int, *, served: bool = True
     ) -> Rows:
-        """The whole quarters of a device that are over and start in a span.
+        """Return the whole quarters of a device that are over and start in a span.
 
         Args:
             device: The device.
@@ -206,7 +206,7 @@ class Cloud:
         return rows
 
     def sessions(self, car: Car) -> list[dict[str, object]]:
-        """A car's sessions that are over, by plug-in, with corrections."""
+        """Return a car's sessions that are over, by plug-in, with corrections."""
         return [
             item.to_json() | self.corrections.get(item.id, {})
             for item in car.over(self.clock.seconds())
@@ -215,7 +215,7 @@ class Cloud:
     def energy(
         self, device_id: str, start: datetime, end: datetime, *, served: bool = False
     ) -> dict[str, object]:
-        """What the statistics of a span have to come to.
+        """Return what the statistics of a span have to come to.
 
         Args:
             device_id: Inverter or vehicle.
@@ -234,7 +234,7 @@ class Cloud:
         return energy_of_site(self.rows(device, first, last, served=served))
 
     def overview(self) -> dict[str, object]:
-        """What there is, for people and scripts."""
+        """Return what there is, for people and scripts."""
         return {
             "organization_id": self.organization_id,
             "client_id": self.tokens.client_id,

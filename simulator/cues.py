@@ -55,11 +55,11 @@ class Cues:
         self._key = secrets.token_bytes(32)
 
     def of(self, device_id: str) -> list[Cue]:
-        """A device's pending actions."""
+        """Return a device's pending actions."""
         return [cue for cue in self.pending.values() if cue.device_id == device_id]
 
     def secret(self, cue: Cue) -> str:
-        """A fresh secret, good for an hour."""
+        """Return a fresh secret, good for an hour."""
         expires = self.clock.seconds() + SECRET_LIFETIME
         nonce = secrets.token_hex(4)
         return f"{expires:x}.{nonce}.{self._sign(cue, expires, nonce)}"
@@ -81,7 +81,7 @@ class Cues:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:40]
 
     def to_json(self, cue: Cue, origin: str) -> dict[str, object]:
-        """An entry of a device's ``actions``."""
+        """Return an entry of a device's ``actions``."""
         tail = "/information/resolve" if cue.code == "information" else "/resolve"
         path = f"/cues/{cue.id}{tail}"
         query = "" if cue.link == "no_secret" else f"?secret={self.secret(cue)}"

@@ -70,7 +70,7 @@ def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
 
 
 def to_list_item(detail: Mapping[str, object], building_id: str) -> dict[str, object]:
-    """The list's item: no actions, no notifications, but the building."""
+    """Return the list's item: no actions, no notifications, but the building."""
     item = {key: value for key, value in detail.items() if key not in _DETAIL_ONLY}
     return {**item, "building": item.get("building", building_id)}
 

@@ -25,7 +25,7 @@ def refused(status: int, detail: str) -> ApiError:
 
 
 def not_found() -> ApiError:
-    """What is asked for does not exist, or not for this caller."""
+    """Return a 404: there is no such thing, or not for this caller."""
     return refused(404, "Not Found")
 
 

@@ -61,7 +61,7 @@ class Fault:
         return True
 
     def to_json(self) -> dict[str, object]:
-        """The rule as it can be posted, with what it has done."""
+        """Return the rule as it can be posted, with what it has done."""
         return asdict(self)
 
 
@@ -106,5 +106,5 @@ class Faults:
         self.rules.clear()
 
     def find(self, method: str, path: str) -> Fault | None:
-        """The rule that strikes a request."""
+        """Find the rule that strikes a request."""
         return next((rule for rule in self.rules if rule.strikes(method, path)), None)

@@ -43,7 +43,7 @@ class Requests:
     def find(
         self, path: str = "", method: str | None = None, status: int | None = None
     ) -> list[Request]:
-        """The remembered requests whose path contains a pattern, oldest first."""
+        """Return the remembered requests whose path contains a pattern, oldest first."""
         pattern = re.compile(path)
         return [
             item

@@ -27,7 +27,7 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
 
 
 async def _grant_type(request: web.Request) -> str | None:
-    """The grant type, if the body is of a kind that is understood."""
+    """Return the grant type, if the body is of a kind that is understood."""
     tokens = request.app[WORLD].tokens
     if request.content_type == "application/json":
         if not tokens.accepts_json:
@@ -44,7 +44,7 @@ async def _grant_type(request: web.Request) -> str | None:
 
 @routes.post("/oauth2/token/")
 async def client_token(request: web.Request) -> web.Response:
-    """A token for a partner's application."""
+    """Give a token to a partner's application."""
     tokens = request.app[WORLD].tokens
     if not tokens.present:
         raise refused(404, "Not Found")
@@ -59,7 +59,7 @@ async def client_token(request: web.Request) -> web.Response:
 
 @routes.post(f"{API}/auth/token")
 async def account_token(request: web.Request) -> web.Response:
-    """A token for an account, by password or refresh token."""
+    """Give a token to an account, by password or refresh token."""
     tokens = request.app[WORLD].tokens
     body = await json_body(request)
     grant_type = body.get("grant_type")

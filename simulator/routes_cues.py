@@ -15,7 +15,7 @@ routes = web.RouteTableDef()
 
 
 def _cue(request: web.Request, *, user_id: str | None = None) -> Cue:
-    """The path's action, with a secret that is good."""
+    """Return the path's action, with a secret that is good."""
     world = request.app[WORLD]
     cue = world.cues.pending.get(request.match_info["cue_id"])
     if cue is None or user_id not in {None, cue.user_id}:
@@ -75,7 +75,7 @@ async def resolve(request: web.Request) -> web.Response:
 
 @routes.post(f"{API}/cues/{{cue_id}}/state")
 async def report_state(request: web.Request) -> web.Response:
-    """The outcome of an action under way; the secret is enough."""
+    """Take the outcome of an action under way; the secret is enough."""
     cue = _cue(request)
     if not cue.active:
         raise not_found()
@@ -169,7 +169,7 @@ def _show(
 
 @routes.get("/provider/{errand_id}")
 async def show_provider(request: web.Request) -> web.Response:
-    """The provider's page: sign in, or give up."""
+    """Show the provider's page: sign in, or give up."""
     errand = _known_errand(request)
     if errand.over:
         return _show(
@@ -182,7 +182,7 @@ async def show_provider(request: web.Request) -> web.Response:
 
 @routes.post("/provider/{errand_id}")
 async def leave_provider(request: web.Request) -> web.Response:
-    """The person has decided; send the browser back to where it came from."""
+    """Take the person's decision; send the browser back to where it came from."""
     world = request.app[WORLD]
     errand = _known_errand(request)
     success = (await request.post()).get("outcome") == "success"

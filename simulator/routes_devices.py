@@ -18,13 +18,13 @@ _BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehic
 
 
 def kind_of(request: web.Request) -> Kind:
-    """The kind of device that a path is about."""
+    """Return the kind of device that a path is about."""
     return Kind(request.match_info["kind"])
 
 
 @routes.get(_BASE)
 async def list_devices(request: web.Request) -> web.Response:
-    """A user's devices of a kind."""
+    """Return a user's devices of a kind."""
     world = request.app[WORLD]
     user_id = enter_user(request)
     deleted = flag(request, "include_deleted")

@@ -58,7 +58,7 @@ def _span(request: web.Request, world: World) -> tuple[int, int]:
 
 @routes.get(_BASE + "/data")
 async def get_series(request: web.Request) -> web.Response:
-    """A device's series."""
+    """Return a device's series."""
     world = request.app[WORLD]
     device = enter_device(request, kind_of(request))
     known = _FIELDS[device.kind]
@@ -140,7 +140,7 @@ def _time_of(session: Mapping[str, object], *, by_end: bool) -> int:
 
 @routes.get(_VEHICLE + "/sessions/current")
 async def current_session(request: web.Request) -> web.Response:
-    """The session under way, or null."""
+    """Return the session under way, or null."""
     world = request.app[WORLD]
     _, car = _car(request)
     session = car.current(world.clock.seconds())
@@ -153,7 +153,7 @@ async def current_session(request: web.Request) -> web.Response:
 
 @routes.get(_VEHICLE + "/charge-policy")
 async def charge_policy(request: web.Request) -> web.Response:
-    """The weekly charge policy: the same every day."""
+    """Return the weekly charge policy: the same every day."""
     device, car = _car(request)
     one_day = {
         "charge_percentage": car.settings.minimum_charge_limit,
@@ -176,7 +176,7 @@ _SAVINGS_RESOLUTIONS = ("1DAY", "1WEEK", "1MONTH", "1QUARTER", "1YEAR")
 
 @routes.get(_BASE + "/savings")
 async def get_savings(request: web.Request) -> web.Response:
-    """What the optimization saved, by UTC period."""
+    """Return what the optimization saved, by UTC period."""
     world = request.app[WORLD]
     device = enter_device(request, kind_of(request))
     flag(request, "include_deleted")

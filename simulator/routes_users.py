@@ -14,7 +14,7 @@ routes = web.RouteTableDef()
 
 
 def user_json(world: World, household: Household) -> dict[str, object]:
-    """A user as the list and the detail show it."""
+    """Return a user as the list and the detail show it."""
     person, place = household.template.person, household.place
 
     def owned(kind: Kind) -> int:

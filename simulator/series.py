@@ -79,12 +79,12 @@ class Distortion:
         )
 
     def to_json(self) -> dict[str, object]:
-        """The rule as it can be posted, times in seconds."""
+        """Return the rule as it can be posted, times in seconds."""
         return asdict(self)
 
 
 def of_site(site: Site, first: int, last: int, *, price_factor: float) -> Rows:
-    """The rows of an inverter from index ``first`` up to, without, ``last``."""
+    """Return the rows of an inverter from index ``first`` up to, without, ``last``."""
     first = max(first, site.first)
     span = slice(first - site.first, max(first, last) - site.first)
     rows: Rows = {}
@@ -108,7 +108,7 @@ def of_site(site: Site, first: int, last: int, *, price_factor: float) -> Rows:
 
 
 def of_car(car: Car, first: int, last: int, *, price_factor: float) -> Rows:
-    """The rows of a vehicle from index ``first`` up to, without, ``last``."""
+    """Return the rows of a vehicle from index ``first`` up to, without, ``last``."""
     rows: Rows = {}
     for index in range(max(first, car.first), last):
         start = index * QUARTER
@@ -158,7 +158,7 @@ def _scale(row: Row, factor: float) -> None:
 
 
 def without_imports(rows: Rows) -> Rows:
-    """The rows with a grid power that is never negative."""
+    """Return the rows with a grid power that is never negative."""
     for row in rows.values():
         if (grid := row["export_power_to_grid_w"]) is not None:
             row["export_power_to_grid_w"] = max(0, grid)
@@ -211,7 +211,7 @@ def points(
     device_id: str,
     now: int,
 ) -> Iterator[dict[str, object]]:
-    """The answer's points, in an order that the rules may spoil."""
+    """Return the answer's points, in an order that the rules may spoil."""
     kinds = {rule.kind for rule in rules if rule.applies(device_id, now)}
     order = list(rows)
     if "duplicated" in kinds:

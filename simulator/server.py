@@ -157,7 +157,7 @@ async def _tell_errors(request: web.Request, handler: Handler) -> web.StreamResp
 
 
 def make_app(world: World) -> web.Application:
-    """The application that shows a world."""
+    """Make the application that shows a world."""
     app = web.Application(middlewares=[_remember, _go_wrong, _tell_errors])
     app[WORLD] = world
     for module in (
@@ -231,5 +231,5 @@ class Simulator(World):
 
     @override
     def overview(self) -> dict[str, object]:
-        """What there is, for people and scripts."""
+        """Return what there is, for people and scripts."""
         return {"url": self._url, **super().overview()}

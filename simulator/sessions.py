@@ -39,7 +39,7 @@ class Session:
         return "optimized" if self.window_start is not None else "no_charging_needed"
 
     def to_json(self) -> dict[str, object]:
-        """The API's SessionItem."""
+        """Return the API's SessionItem."""
         over = self.end is not None
         hours = self.charging_quarters / 4
         savings = self.plain_cost_eur - self.cost_eur if self.at_home else 0.0

@@ -108,7 +108,7 @@ class Site:
         self.curtailed.append(curtailed)
 
     def snapshot(self) -> tuple[float, int]:
-        """What :meth:`restore` needs to forget the quarters computed after now."""
+        """Return what :meth:`restore` needs to forget the quarters computed after now."""
         return self.energy_wh, len(self.solar)
 
     def restore(self, snapshot: tuple[float, int]) -> None:
@@ -130,7 +130,7 @@ class Site:
         self.energy_wh = battery.capacity_wh * 0.3
 
     def sample(self, index: int) -> Sample:
-        """The means of a quarter; before the first one, those of the first."""
+        """Return the means of a quarter; before the first one, those of the first."""
         row = max(0, index - self.first)
         level = self.level[row]
         return Sample(

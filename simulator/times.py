@@ -19,7 +19,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 def iso(seconds: int | None) -> str | None:
-    """The API's spelling of a time, ``2026-01-31T12:00:00Z``."""
+    """Return the API's spelling of a time, ``2026-01-31T12:00:00Z``."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -31,18 +31,18 @@ def _day_text(day: int) -> str:
 
 
 def iso_quarter(index: int) -> str:
-    """The API's spelling of the time at which a quarter starts."""
+    """Return the API's spelling of the time at which a quarter starts."""
     day, quarter = divmod(index, QUARTERS_A_DAY)
     return _day_text(day) + _CLOCK_TIMES[quarter]
 
 
 def to_day(day: date) -> int:
-    """The number of a calendar day."""
+    """Return the number of a calendar day."""
     return (day - _EPOCH).days
 
 
 def to_date(day: int) -> date:
-    """The calendar day of a number."""
+    """Return the calendar day of a number."""
     return _EPOCH + timedelta(days=day)
 
 
@@ -61,11 +61,11 @@ def offset(zone: str, hour: int) -> int:
 
 
 def local_day(zone: str, seconds: int) -> int:
-    """The number of the calendar day that a zone's clocks show."""
+    """Return the number of the calendar day that a zone's clocks show."""
     return (seconds + offset(zone, seconds // 3600)) // DAY
 
 
 def from_local(zone: str, day: int, seconds: int) -> int:
-    """The time at which a zone's clocks show this many seconds after midnight."""
+    """Return the time at which a zone's clocks show this many seconds after midnight."""
     wall = datetime.fromtimestamp(day * DAY + seconds, UTC)
     return int(wall.replace(tzinfo=ZoneInfo(zone)).timestamp())

@@ -48,21 +48,21 @@ class Tokens:
     def for_client(
         self, client_id: str, client_secret: str
     ) -> dict[str, object] | None:
-        """A token answer for client credentials; None if they are refused."""
+        """Return a token answer for client credentials; None if they are refused."""
         wanted = (self.client_id, self.client_secret)
         if self.refuses_clients or (client_id, client_secret) != wanted:
             return None
         return self._issue(None)
 
     def for_password(self, username: str, password: str) -> dict[str, object] | None:
-        """A token answer for an account; None if it is refused."""
+        """Return a token answer for an account; None if it is refused."""
         known = self.accounts.get(username)
         if known is None or known[0] != password:
             return None
         return self._issue(known[1]) | {"refresh_token": self._new_refresh(known[1])}
 
     def for_refresh(self, refresh_token: str) -> dict[str, object] | None:
-        """A token answer for a refresh token; None if it is refused."""
+        """Return a token answer for a refresh token; None if it is refused."""
         user_id = self._refresh.get(refresh_token)
         if user_id is None or self.refuses_refresh:
             return None
@@ -72,7 +72,7 @@ class Tokens:
         return self._issue(user_id) | {"refresh_token": refresh_token}
 
     def grant(self, token: str) -> Grant | None:
-        """What a token allows; None if it is unknown or has expired."""
+        """Return what a token allows; None if it is unknown or has expired."""
         grant = self._access.get(token)
         return grant if grant and self._clock.seconds() < grant.until else None
 

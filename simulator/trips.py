@@ -37,11 +37,11 @@ class Trips:
         )
 
     def on(self, day: int) -> Trip | None:
-        """The outing of a local day."""
+        """Return the outing of a local day."""
         return self._day(day)
 
     def at(self, seconds: int) -> Trip | None:
-        """The outing under way at a time."""
+        """Return the outing under way at a time."""
         trip = self.on(local_day(self._place.zone, seconds))
         return trip if trip and trip.leave <= seconds < trip.back else None
 

@@ -19,7 +19,7 @@ WORLD = web.AppKey("world", World)
 def answer(
     body: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """A JSON answer."""
+    """Return a JSON answer."""
     return web.Response(
         body=orjson.dumps(body),
         status=status,
@@ -30,7 +30,7 @@ def answer(
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
-    """The request's JSON object; empty where there is no body.
+    """Return the request's JSON object; empty where there is no body.
 
     Raises:
         ApiError: 400 where it is no JSON, 422 where it is no object.
@@ -47,7 +47,7 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 
 def path_uuid(request: web.Request, name: str) -> str:
-    """A UUID of the path.
+    """Return a UUID of the path.
 
     Raises:
         ApiError: 422, it is none.
@@ -62,7 +62,7 @@ def path_uuid(request: web.Request, name: str) -> str:
 
 
 def flag(request: web.Request, name: str) -> bool:
-    """A boolean of the query, false by default.
+    """Return a boolean of the query, false by default.
 
     Raises:
         ApiError: 422, it is none.
@@ -78,7 +78,7 @@ def flag(request: web.Request, name: str) -> bool:
 def number(
     request: web.Request, name: str, default: int, low: int, high: int | None = None
 ) -> int:
-    """An integer of the query.
+    """Return an integer of the query.
 
     Raises:
         ApiError: 422, it is none or out of bounds.
@@ -96,7 +96,7 @@ def number(
 
 
 def day(request: web.Request, name: str) -> date:
-    """A required date of the query.
+    """Return a required date of the query.
 
     Raises:
         ApiError: 422, it is missing or none.
@@ -112,7 +112,7 @@ def day(request: web.Request, name: str) -> date:
 
 
 def moment(text: str) -> datetime:
-    """A time; one without a zone is read as UTC.
+    """Return a time; one without a zone is read as UTC.
 
     Raises:
         ValueError: It is none.
@@ -122,7 +122,7 @@ def moment(text: str) -> datetime:
 
 
 def authorize(request: web.Request) -> Grant:
-    """What the caller's token allows.
+    """Return what the caller's token allows.
 
     Raises:
         ApiError: 401, there is no token or it is worthless.
@@ -137,7 +137,7 @@ def authorize(request: web.Request) -> Grant:
 
 
 def enter_organization(request: web.Request) -> Grant:
-    """The caller's rights in the organization of the path.
+    """Return the caller's rights in the organization of the path.
 
     Raises:
         ApiError: 401, 403 or 404.
@@ -154,7 +154,7 @@ def enter_organization(request: web.Request) -> Grant:
 
 
 def enter_user(request: web.Request) -> str:
-    """The id of the path's user, whom the caller may see.
+    """Return the id of the path's user, whom the caller may see.
 
     Raises:
         ApiError: 401, 403 or 404.
@@ -167,7 +167,7 @@ def enter_user(request: web.Request) -> str:
 
 
 def enter_device(request: web.Request, kind: Kind) -> Device:
-    """The path's device, which the caller may see.
+    """Return the path's device, which the caller may see.
 
     Raises:
         ApiError: 401, 403 or 404.
@@ -188,5 +188,5 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
 
 
 def origin(request: web.Request) -> str:
-    """The address at which the caller reached the simulator."""
+    """Return the address at which the caller reached the simulator."""
     return str(request.url.origin())

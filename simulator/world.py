@@ -223,7 +223,7 @@ class World(Cloud):
         overrides.pop("connection_status", None)
 
     def finish(self, errand: Errand, *, success: bool) -> None:
-        """The person at the provider's page has signed in, or given up."""
+        """End a visit to the provider: signed in, or given up."""
         errand.over = True
         cue = self.cues.pending.get(errand.cue_id or "")
         if cue is not None:
