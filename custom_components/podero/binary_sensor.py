@@ -17,18 +17,19 @@ from . import power
 from .api import Device, ElectricVehicle, Inverter
 from .coordinator import PoderoConfigEntry
 from .entity import PoderoEntity, PoderoEntityDescription, async_add_device_entities
+from .sessions import Sessions
 
 # Nothing is asked for by an entity: the coordinators do.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoderoBinarySensorDescription[DeviceT: Device](
-    PoderoEntityDescription[DeviceT], BinarySensorEntityDescription
+class PoderoBinarySensorDescription[DataT](
+    PoderoEntityDescription[DataT], BinarySensorEntityDescription
 ):
-    """A binary sensor of a kind of device."""
+    """A binary sensor."""
 
-    value: Callable[[DeviceT], bool | None]
+    value: Callable[[DataT], bool | None]
 
 
 COMMON: tuple[PoderoBinarySensorDescription[Device], ...] = (
@@ -135,6 +136,15 @@ VEHICLE: tuple[PoderoBinarySensorDescription[ElectricVehicle], ...] = (
     ),
 )
 
+SESSIONS: tuple[PoderoBinarySensorDescription[Sessions], ...] = (
+    PoderoBinarySensorDescription(
+        key="last_session_at_home",
+        value=lambda sessions: (
+            None if sessions.last is None else sessions.last.is_at_home
+        ),
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -148,12 +158,19 @@ async def async_setup_entry(
         PoderoBinarySensor,
         {Inverter: COMMON + INVERTER, ElectricVehicle: COMMON + VEHICLE},
     )
+    async_add_device_entities(
+        entry,
+        async_add_entities,
+        PoderoBinarySensor,
+        {ElectricVehicle: SESSIONS},
+        of=lambda device: device.sessions,
+    )
 
 
-class PoderoBinarySensor[DeviceT: Device](PoderoEntity[DeviceT], BinarySensorEntity):
+class PoderoBinarySensor[DataT](PoderoEntity[DataT], BinarySensorEntity):
     """Something about a device that is so or not so."""
 
-    entity_description: PoderoBinarySensorDescription[DeviceT]
+    entity_description: PoderoBinarySensorDescription[DataT]
 
     @property
     @override

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, override
 
@@ -22,12 +23,14 @@ class PoderoEntityDescription[DataT](EntityDescription):
     Attributes:
         value: Reads the entity's value from what was polled; None is unknown.
         attributes: Reads its extra attributes.
+        reset: Reads since when a total counts.
         applies: Whether the device has such a thing. The entity is made once
             this is so, and unavailable while it no longer is.
     """
 
     value: Callable[[DataT], Any]
     attributes: Callable[[DataT], Mapping[str, Any]] = lambda _: {}
+    reset: Callable[[DataT], datetime | None] = lambda _: None
     applies: Callable[[DataT], bool] = lambda _: True
 
 
@@ -38,6 +41,7 @@ class Reading:
     available: bool
     value: Any
     attributes: Mapping[str, Any]
+    reset: datetime | None
 
 
 class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
@@ -67,6 +71,7 @@ class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
             and description.applies(data),
             value=description.value(data),
             attributes=description.attributes(data),
+            reset=description.reset(data),
         )
 
     @override

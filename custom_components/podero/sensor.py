@@ -1,32 +1,39 @@
 """Sensors of inverters and electric vehicles."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+import math
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
-    SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import (
-    PERCENTAGE,
-    EntityCategory,
-    UnitOfEnergy,
-    UnitOfLength,
-    UnitOfPower,
-    UnitOfTime,
-)
+from homeassistant.const import EntityCategory, UnitOfLength, UnitOfPower, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from . import power
-from .api import BoostState, Device, ElectricVehicle, Inverter, PriceZone, Status
+from .api import BoostState, Device, ElectricVehicle, Inverter, PriceZone, Session
 from .coordinator import PoderoConfigEntry
-from .entity import PoderoEntity, PoderoEntityDescription, async_add_device_entities
+from .entity import PoderoEntity, async_add_device_entities
+from .sensor_types import (
+    PoderoSensorDescription,
+    battery_level_sensor,
+    capacity_sensor,
+    diagnostic_sensor,
+    energy_sensor,
+    energy_window_sensor,
+    level_setting_sensor,
+    money_sensor,
+    power_sensor,
+    power_setting_sensor,
+    status_sensor,
+    time_sensor,
+)
+from .sessions import Sessions, ended_at, savings
 
 # Nothing is asked for by an entity: the coordinators do.
 PARALLEL_UPDATES = 0
@@ -38,179 +45,6 @@ BOOST_STATES: dict[BoostState | None, str] = {
     BoostState.ONGOING: "ongoing",
     BoostState.UNAVAILABLE: "not_available",
 }
-# Podero's unknown is Home Assistant's.
-STATUSES: dict[Status | None, str] = {
-    status: status.value for status in Status if status is not Status.UNKNOWN
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PoderoSensorDescription[DataT](
-    PoderoEntityDescription[DataT], SensorEntityDescription
-):
-    """A sensor.
-
-    Attributes:
-        reset: Reads since when a total counts.
-    """
-
-    value: Callable[[DataT], StateType | datetime]
-    reset: Callable[[DataT], datetime | None] = lambda _: None
-
-
-def _diagnostic[DeviceT: Device](
-    key: str, value: Callable[[DeviceT], StateType | datetime], *, enabled: bool = True
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a text or number without a unit, for those who look closer."""
-    return PoderoSensorDescription(
-        key=key,
-        value=value,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def _status[DeviceT: Device](
-    key: str, value: Callable[[DeviceT], Status | None]
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe how well one part of Podero's service works."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENUM,
-        options=list(STATUSES.values()),
-        value=lambda device: STATUSES.get(value(device)),
-        entity_category=EntityCategory.DIAGNOSTIC,
-    )
-
-
-def _time[DeviceT: Device](
-    key: str, value: Callable[[DeviceT], datetime | None], *, enabled: bool = False
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a point in time."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value=value,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def _power[DeviceT: Device](
-    key: str,
-    value: Callable[[DeviceT], float | None],
-    *,
-    applies: Callable[[DeviceT], bool] = lambda _: True,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a power that flows now."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        value=value,
-        applies=applies,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def _power_setting[DeviceT: Device](
-    key: str,
-    value: Callable[[DeviceT], float | None],
-    *,
-    applies: Callable[[DeviceT], bool] = lambda _: True,
-    enabled: bool = False,
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a power that is a limit or an assumption; it has no history worth keeping."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.POWER,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        value=value,
-        applies=applies,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def _energy_window[DeviceT: Device](
-    key: str, value: Callable[[DeviceT], float | None]
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe the energy of the last day, week or month.
-
-    Such a sum falls as often as it rises, so it has no state class: statistics
-    of it would be nonsense.
-    """
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
-        value=value,
-    )
-
-
-def _battery_level[DeviceT: Device](
-    value: Callable[[DeviceT], float | None],
-    *,
-    applies: Callable[[DeviceT], bool] = lambda _: True,
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a battery's state of charge."""
-    return PoderoSensorDescription(
-        key="battery_level",
-        device_class=SensorDeviceClass.BATTERY,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=PERCENTAGE,
-        suggested_display_precision=0,
-        value=value,
-        applies=applies,
-    )
-
-
-def _level_setting[DeviceT: Device](
-    key: str,
-    value: Callable[[DeviceT], float | None],
-    *,
-    applies: Callable[[DeviceT], bool] = lambda _: True,
-    category: EntityCategory | None = EntityCategory.DIAGNOSTIC,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe a state of charge that is a limit, not a level.
-
-    Without the battery device class, or a limit of 20 % would be a flat battery.
-    """
-    return PoderoSensorDescription(
-        key=key,
-        native_unit_of_measurement=PERCENTAGE,
-        suggested_display_precision=0,
-        value=value,
-        applies=applies,
-        entity_category=category,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def _capacity[DeviceT: Device](
-    key: str,
-    value: Callable[[DeviceT], float | None],
-    *,
-    applies: Callable[[DeviceT], bool] = lambda _: True,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DeviceT]:
-    """Describe how much energy a battery holds when full."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY_STORAGE,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
-        value=value,
-        applies=applies,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
 
 
 def _lower(text: PriceZone | None) -> str | None:
@@ -228,16 +62,18 @@ def _deadline(vehicle: ElectricVehicle) -> str | None:
 
 
 COMMON: tuple[PoderoSensorDescription[Device], ...] = (
-    _status("connection_status", lambda device: device.connection_status),
-    _status("monitoring_status", lambda device: device.monitoring_status),
-    _status("steering_status", lambda device: device.steering_status),
+    status_sensor("connection_status", lambda device: device.connection_status),
+    status_sensor("monitoring_status", lambda device: device.monitoring_status),
+    status_sensor("steering_status", lambda device: device.steering_status),
     PoderoSensorDescription(
         key="lifecycle_state",
         value=lambda device: device.lifecycle_state,
         attributes=lambda device: {"lifecycle_error": device.lifecycle_error},
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    _diagnostic("steering_state", lambda device: _said(device.actual_steering_state)),
+    diagnostic_sensor(
+        "steering_state", lambda device: _said(device.actual_steering_state)
+    ),
     PoderoSensorDescription(
         key="current_mode", value=lambda device: _said(device.current_mode)
     ),
@@ -254,35 +90,35 @@ COMMON: tuple[PoderoSensorDescription[Device], ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    _time(
+    time_sensor(
         "last_update", lambda device: device.current_state_last_updated_at, enabled=True
     ),
-    _time("last_monitoring", lambda device: device.last_monitoring_executed_at),
-    _time("pause_until", lambda device: device.pause_power_until, enabled=True),
-    _time("forced_mode_since", lambda device: device.inverter_forced_mode_since),
+    time_sensor("last_monitoring", lambda device: device.last_monitoring_executed_at),
+    time_sensor("pause_until", lambda device: device.pause_power_until, enabled=True),
+    time_sensor("forced_mode_since", lambda device: device.inverter_forced_mode_since),
 )
 
 INVERTER: tuple[PoderoSensorDescription[Inverter], ...] = (
-    _power("solar_power", lambda inverter: inverter.current_solar_production_w),
-    _power("grid_power", power.grid_power),
-    _power("grid_import_power", power.grid_import_power, enabled=False),
-    _power("grid_export_power", power.grid_export_power, enabled=False),
-    _power("home_power", lambda inverter: inverter.household_consumption_w),
-    _power("solar_surplus", lambda inverter: inverter.solar_surplus_w),
-    _power("battery_power", power.battery_power, applies=power.has_battery),
-    _power(
+    power_sensor("solar_power", lambda inverter: inverter.current_solar_production_w),
+    power_sensor("grid_power", power.grid_power),
+    power_sensor("grid_import_power", power.grid_import_power, enabled=False),
+    power_sensor("grid_export_power", power.grid_export_power, enabled=False),
+    power_sensor("home_power", lambda inverter: inverter.household_consumption_w),
+    power_sensor("solar_surplus", lambda inverter: inverter.solar_surplus_w),
+    power_sensor("battery_power", power.battery_power, applies=power.has_battery),
+    power_sensor(
         "battery_charge_power",
         power.battery_charge_power,
         applies=power.has_battery,
         enabled=False,
     ),
-    _power(
+    power_sensor(
         "battery_discharge_power",
         power.battery_discharge_power,
         applies=power.has_battery,
         enabled=False,
     ),
-    _battery_level(
+    battery_level_sensor(
         lambda inverter: inverter.battery_charge_level_percent,
         applies=power.has_battery,
     ),
@@ -291,13 +127,13 @@ INVERTER: tuple[PoderoSensorDescription[Inverter], ...] = (
         value=lambda inverter: inverter.battery_policy,
         applies=power.has_battery,
     ),
-    _energy_window(
+    energy_window_sensor(
         "production_last_day", lambda inverter: inverter.production_last_day_kwh
     ),
-    _energy_window(
+    energy_window_sensor(
         "production_last_week", lambda inverter: inverter.production_last_week_kwh
     ),
-    _energy_window(
+    energy_window_sensor(
         "production_last_month", lambda inverter: inverter.production_last_month_kwh
     ),
     PoderoSensorDescription(
@@ -308,52 +144,58 @@ INVERTER: tuple[PoderoSensorDescription[Inverter], ...] = (
         value=lambda inverter: inverter.solar_power_rating_kw,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    _capacity(
+    capacity_sensor(
         "battery_capacity",
         lambda inverter: inverter.battery_capacity_kwh,
         applies=power.has_battery,
     ),
-    _level_setting(
+    level_setting_sensor(
         "battery_min_level",
         lambda inverter: inverter.min_battery_charge,
         applies=power.has_battery,
     ),
-    _level_setting(
+    level_setting_sensor(
         "battery_max_level",
         lambda inverter: inverter.max_battery_charge,
         applies=power.has_battery,
     ),
-    _time("information_updated", lambda inverter: inverter.information_last_updated_at),
-    _time(
+    time_sensor(
+        "information_updated", lambda inverter: inverter.information_last_updated_at
+    ),
+    time_sensor(
         "battery_policy_updated",
         lambda inverter: inverter.battery_policy_last_updated_at,
     ),
-    _time("production_updated", lambda inverter: inverter.production_last_updated_at),
-    _power_setting(
+    time_sensor(
+        "production_updated", lambda inverter: inverter.production_last_updated_at
+    ),
+    power_setting_sensor(
         "inferred_max_charge_power",
         lambda inverter: inverter.inferred_max_charge_power_w,
         applies=power.has_battery,
     ),
-    _power_setting(
+    power_setting_sensor(
         "inferred_max_discharge_power",
         lambda inverter: inverter.inferred_max_discharge_power_w,
         applies=power.has_battery,
     ),
-    _level_setting(
+    level_setting_sensor(
         "inferred_min_battery_level",
         lambda inverter: inverter.inferred_min_battery_soc_percent,
         applies=power.has_battery,
         enabled=False,
     ),
-    _capacity(
+    capacity_sensor(
         "inferred_battery_capacity",
         lambda inverter: inverter.inferred_battery_capacity_kwh,
         applies=power.has_battery,
         enabled=False,
     ),
-    _time("inferred_updated", lambda inverter: inverter.inferred_params_updated_at),
-    _time("ev_inferred_at", lambda inverter: inverter.ev_inferred_at),
-    _diagnostic(
+    time_sensor(
+        "inferred_updated", lambda inverter: inverter.inferred_params_updated_at
+    ),
+    time_sensor("ev_inferred_at", lambda inverter: inverter.ev_inferred_at),
+    diagnostic_sensor(
         "ev_inference_confidence",
         lambda inverter: inverter.ev_inference_confidence,
         enabled=False,
@@ -361,8 +203,8 @@ INVERTER: tuple[PoderoSensorDescription[Inverter], ...] = (
 )
 
 VEHICLE: tuple[PoderoSensorDescription[ElectricVehicle], ...] = (
-    _battery_level(lambda vehicle: vehicle.battery_level),
-    _power("charge_power", lambda vehicle: vehicle.charge_rate_w),
+    battery_level_sensor(lambda vehicle: vehicle.battery_level),
+    power_sensor("charge_power", lambda vehicle: vehicle.charge_rate_w),
     PoderoSensorDescription(
         key="charge_time_remaining",
         device_class=SensorDeviceClass.DURATION,
@@ -383,47 +225,59 @@ VEHICLE: tuple[PoderoSensorDescription[ElectricVehicle], ...] = (
         options=list(BOOST_STATES.values()),
         value=lambda vehicle: BOOST_STATES.get(vehicle.boost_state),
     ),
-    _level_setting(
+    level_setting_sensor(
         "battery_at_plug_in", lambda vehicle: vehicle.battery_at_plug_in, category=None
     ),
-    _energy_window(
+    energy_window_sensor(
         "consumption_last_day", lambda vehicle: vehicle.consumption_last_day_kwh
     ),
-    _energy_window(
+    energy_window_sensor(
         "consumption_last_week", lambda vehicle: vehicle.consumption_last_week_kwh
     ),
-    _energy_window(
+    energy_window_sensor(
         "consumption_last_month", lambda vehicle: vehicle.consumption_last_month_kwh
     ),
     PoderoSensorDescription(key="charge_deadline", value=_deadline),
-    _level_setting(
+    level_setting_sensor(
         "minimum_charge_limit",
         lambda vehicle: vehicle.minimum_charge_limit,
         category=None,
     ),
-    _capacity("battery_capacity", power.vehicle_capacity),
-    _level_setting("charge_target_min", lambda vehicle: vehicle.charge_target_min),
-    _level_setting("charge_target_max", lambda vehicle: vehicle.charge_target_max),
-    _power_setting(
+    capacity_sensor("battery_capacity", power.vehicle_capacity),
+    level_setting_sensor(
+        "charge_target_min", lambda vehicle: vehicle.charge_target_min
+    ),
+    level_setting_sensor(
+        "charge_target_max", lambda vehicle: vehicle.charge_target_max
+    ),
+    power_setting_sensor(
         "expected_max_charge_power",
         lambda vehicle: vehicle.expected_max_charge_power,
         enabled=True,
     ),
-    _time(
+    time_sensor(
         "last_boost_triggered",
         lambda vehicle: vehicle.last_boost_triggered_at,
         enabled=True,
     ),
-    _time(
+    time_sensor(
         "last_boost_ended", lambda vehicle: vehicle.last_boost_ended_at, enabled=True
     ),
-    _diagnostic("last_boost_end_reason", lambda vehicle: vehicle.last_boost_end_reason),
-    _time(
+    diagnostic_sensor(
+        "last_boost_end_reason", lambda vehicle: vehicle.last_boost_end_reason
+    ),
+    time_sensor(
         "charge_policy_updated", lambda vehicle: vehicle.charge_policy_last_updated_at
     ),
-    _time("charge_state_updated", lambda vehicle: vehicle.charge_state_last_updated_at),
-    _time("consumption_updated", lambda vehicle: vehicle.consumption_last_updated_at),
-    _time("location_updated", lambda vehicle: vehicle.coordinates_last_updated_at),
+    time_sensor(
+        "charge_state_updated", lambda vehicle: vehicle.charge_state_last_updated_at
+    ),
+    time_sensor(
+        "consumption_updated", lambda vehicle: vehicle.consumption_last_updated_at
+    ),
+    time_sensor(
+        "location_updated", lambda vehicle: vehicle.coordinates_last_updated_at
+    ),
     PoderoSensorDescription(
         key="geofence_distance",
         device_class=SensorDeviceClass.DISTANCE,
@@ -433,25 +287,134 @@ VEHICLE: tuple[PoderoSensorDescription[ElectricVehicle], ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    _diagnostic(
+    diagnostic_sensor(
         "minimum_solar_coverage",
         lambda vehicle: vehicle.minimum_solar_coverage,
         enabled=False,
     ),
-    _power_setting(
+    power_setting_sensor(
         "hems_min_export_to_start", lambda vehicle: vehicle.hems_min_export_to_start_w
     ),
-    _power_setting(
+    power_setting_sensor(
         "hems_max_import_before_stopping",
         lambda vehicle: vehicle.hems_max_import_before_stopping_w,
     ),
-    _power_setting(
+    power_setting_sensor(
         "hems_min_production_to_start",
         lambda vehicle: vehicle.hems_min_production_to_start_w,
     ),
-    _power_setting(
+    power_setting_sensor(
         "hems_min_production_before_stopping",
         lambda vehicle: vehicle.hems_min_production_before_stopping_w,
+    ),
+)
+
+
+def _of_current(
+    value: Callable[[Session], StateType | datetime],
+) -> Callable[[Sessions], Any]:
+    """Read from the session under way."""
+    return lambda sessions: (
+        None if sessions.current is None else value(sessions.current)
+    )
+
+
+def _of_last(
+    value: Callable[[Session], StateType | datetime],
+) -> Callable[[Sessions], Any]:
+    """Read from the session that ended last."""
+    return lambda sessions: None if sessions.last is None else value(sessions.last)
+
+
+def _of_month(
+    value: Callable[[Session], float | None],
+) -> Callable[[Sessions], float]:
+    """Add up over the sessions that ended this month."""
+    return lambda sessions: math.fsum(
+        value(session) or 0.0 for session in sessions.of_month
+    )
+
+
+_since_plug_in = _of_current(lambda session: session.plug_in_time)
+
+
+def _since_month_start(sessions: Sessions) -> datetime:
+    return sessions.month_start
+
+
+SESSIONS: tuple[PoderoSensorDescription[Sessions], ...] = (
+    energy_sensor(
+        "session_energy",
+        _of_current(lambda session: session.energy_charged_kwh),
+        reset=_since_plug_in,
+    ),
+    money_sensor(
+        "session_cost",
+        _of_current(lambda session: session.actual_cost_eur),
+        reset=_since_plug_in,
+    ),
+    money_sensor("session_savings", _of_current(savings), reset=_since_plug_in),
+    energy_sensor(
+        "last_session_energy", _of_last(lambda session: session.energy_charged_kwh)
+    ),
+    money_sensor(
+        "last_session_cost", _of_last(lambda session: session.actual_cost_eur)
+    ),
+    money_sensor("last_session_savings", _of_last(savings)),
+    PoderoSensorDescription(
+        key="last_session_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=_of_last(lambda session: session.plug_in_time),
+    ),
+    PoderoSensorDescription(
+        key="last_session_end",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=_of_last(ended_at),
+    ),
+    level_setting_sensor(
+        "last_session_initial_level",
+        _of_last(lambda session: session.initial_soc_pct),
+        category=None,
+    ),
+    level_setting_sensor(
+        "last_session_final_level",
+        _of_last(lambda session: session.final_soc_pct),
+        category=None,
+    ),
+    PoderoSensorDescription(
+        key="last_session_average_power",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=1,
+        value=_of_last(lambda session: session.avg_charge_power_kw),
+    ),
+    PoderoSensorDescription(
+        key="last_session_peak_power",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=1,
+        value=_of_last(lambda session: session.peak_charge_power_kw),
+    ),
+    PoderoSensorDescription(
+        key="last_session_outcome",
+        value=_of_last(lambda session: session.session_outcome),
+    ),
+    energy_sensor(
+        "month_energy",
+        _of_month(lambda session: session.energy_charged_kwh),
+        reset=_since_month_start,
+    ),
+    money_sensor(
+        "month_cost",
+        _of_month(lambda session: session.actual_cost_eur),
+        reset=_since_month_start,
+    ),
+    money_sensor("month_savings", _of_month(savings), reset=_since_month_start),
+    PoderoSensorDescription(
+        key="month_sessions",
+        state_class=SensorStateClass.TOTAL,
+        value=lambda sessions: len(sessions.of_month),
+        reset=_since_month_start,
     ),
 )
 
@@ -468,12 +431,19 @@ async def async_setup_entry(
         PoderoSensor,
         {Inverter: COMMON + INVERTER, ElectricVehicle: COMMON + VEHICLE},
     )
+    async_add_device_entities(
+        entry,
+        async_add_entities,
+        PoderoSensor,
+        {ElectricVehicle: SESSIONS},
+        of=lambda device: device.sessions,
+    )
 
 
-class PoderoSensor[DeviceT: Device](PoderoEntity[DeviceT], SensorEntity):
+class PoderoSensor[DataT](PoderoEntity[DataT], SensorEntity):
     """A value of a device."""
 
-    entity_description: PoderoSensorDescription[DeviceT]
+    entity_description: PoderoSensorDescription[DataT]
 
     @property
     @override
@@ -481,3 +451,9 @@ class PoderoSensor[DeviceT: Device](PoderoEntity[DeviceT], SensorEntity):
         """Return the value in its native unit."""
         value: StateType | datetime = self.reading.value
         return value
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return since when a total counts."""
+        return self.reading.reset
