@@ -17,7 +17,7 @@ import time
 
 import aiohttp
 
-from scripts.demonstration import check, household, show
+from scripts.demonstration import check, dashboard, household, show
 from scripts.demonstration.home_assistant import (
     ROOT,
     HomeAssistant,
@@ -45,13 +45,29 @@ class Steps:
         print(f"[{time.monotonic() - self._start:5.1f} s] {words}", flush=True)
 
 
+def ports(folder: Path, *, fixed: bool) -> tuple[int, int]:
+    """Return the two ports to listen on.
+
+    Home Assistant remembers the simulator's, so a kept one needs the same again.
+    """
+    kept = folder / "ports"
+    if kept.exists():
+        home, simulator = map(int, kept.read_text().split())
+        if free_port(simulator) != simulator:
+            raise ServerError(f"port {simulator}, which the last run used, is taken")
+        return free_port(home), simulator
+    home = free_port(HOME_ASSISTANT_PORT if fixed else None)
+    simulator = free_port(SIMULATOR_PORT if fixed else None)
+    kept.write_text(f"{home} {simulator}")
+    return home, simulator
+
+
 async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
     """Run the whole demo; return whether it went well."""
     step = Steps()
     fresh = not (folder / "configuration.yaml").exists()
     configure(folder)
-    wanted = (None, None) if arguments.check else (HOME_ASSISTANT_PORT, SIMULATOR_PORT)
-    home_port, simulator_port = map(free_port, wanted)
+    home_port, simulator_port = ports(folder, fixed=not arguments.check)
 
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(
@@ -92,6 +108,7 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
         step(f"its devices are there: {', '.join(d.name for d in devices)}")
         if fresh:
             await household.arrange(home, devices)
+            await dashboard.show(home, devices)
 
         print()
         print(show.table(devices, await home.entities(), await home.states()))

@@ -108,15 +108,15 @@ class HomeAssistant:
             if not response.ok:
                 said = (await response.text())[:300]
                 raise HomeAssistantError(f"{method} {path}: {response.status} {said}")
-            return await response.json()
+            return await response.json(content_type=None)
 
     async def wait_until_up(self, server: Server) -> None:
-        """Wait until it answers at all."""
+        """Wait until it serves its front end, which it does after the rest of HTTP."""
         async with asyncio.timeout(START_SECONDS):
             while True:
                 server.check()
                 try:
-                    await self.request("GET", "/api/onboarding")
+                    await self.request("GET", "/manifest.json")
                 except aiohttp.ClientError, HomeAssistantError:
                     await asyncio.sleep(0.1)
                 else:
