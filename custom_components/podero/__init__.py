@@ -13,7 +13,12 @@ from .const import DOMAIN, SUBENTRY_HOUSEHOLD
 from .coordinator import HouseholdCoordinator, PoderoConfigEntry, PoderoData
 from .repairs import async_track_issues
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.DEVICE_TRACKER, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
+    Platform.DEVICE_TRACKER,
+    Platform.SENSOR,
+]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bool:

@@ -137,6 +137,21 @@ class SessionsCoordinator(DeviceDataCoordinator[Sessions]):
         if was_under_way and current is None:
             await self.async_request_refresh()
 
+    async def async_sessions(self, start: datetime, end: datetime) -> list[Session]:
+        """Return the sessions of a span that are over; asks Podero for older ones.
+
+        Raises:
+            PoderoError: they are older than what is at hand, and could not be had.
+        """
+        if self.last_update_success and start >= dt_util.utcnow() - LOOK_BACK:
+            return list(self.data.completed)
+        return await self.client.sessions(
+            self.user_id,
+            self.device_id,
+            start=dt_util.as_utc(start).date(),
+            end=dt_util.as_utc(end).date(),
+        )
+
     @callback
     def _async_day_began(self, now: datetime) -> None:
         """Start the totals anew with the month."""
