@@ -21,7 +21,7 @@ from .series import (
     points,
 )
 from .times import DAY, QUARTER, iso, to_day, to_seconds
-from .web import WORLD, answer, day, enter_device, flag, moment, number
+from .web import WORLD, answer, day, enter_device, moment, number
 from .world import World
 
 routes = web.RouteTableDef()
@@ -179,7 +179,6 @@ async def get_savings(request: web.Request) -> web.Response:
     """Return what the optimization saved, by UTC period."""
     world = request.app[WORLD]
     device = enter_device(request, kind_of(request))
-    flag(request, "include_deleted")
     resolution = request.query.get("resolution", "1MONTH")
     if resolution not in _SAVINGS_RESOLUTIONS:
         raise invalid(

@@ -175,6 +175,7 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
     world = request.app[WORLD]
     user_id = enter_user(request)
     device = world.device(path_uuid(request, "device_id"))
+    wanted = flag(request, "include_deleted")
     if (
         device.kind is not kind
         or device.household.user_id != user_id
@@ -182,7 +183,7 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
     ):
         raise not_found()
     hidden = device.deleted_at is not None and world.conventions.hides_deleted
-    if hidden and not flag(request, "include_deleted"):
+    if hidden and not wanted:
         raise not_found()
     return device
 
