@@ -115,21 +115,17 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
         if current is None or current.plug_in_time is None:
             return []
         now = dt_util.utcnow()
-        planned = (
-            current.desired_charging_start_time,
-            current.desired_charging_end_time,
-        )
+        start = current.plug_in_time
+        planned_start = current.desired_charging_start_time
+        planned_end = current.desired_charging_end_time
         # Nobody knows when it will be unplugged: until the plan ends, or a while longer.
+        a_while = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         end = max(
-            *(time for time in (planned[1], current.charge_deadline) if time),
-            now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1),
-            current.plug_in_time,
+            start, a_while, planned_end or start, current.charge_deadline or start
         )
-        events = [
-            self._event("running", current.plug_in_time, end, self._describe(current))
-        ]
-        if planned[0] and planned[1] and now < planned[0] < planned[1]:
-            events.append(self._event("planned", *planned, ""))
+        events = [self._event("running", start, end, self._describe(current))]
+        if planned_start and planned_end and now < planned_start < planned_end:
+            events.append(self._event("planned", planned_start, planned_end, ""))
         return events
 
     def _event(
