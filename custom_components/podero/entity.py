@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import Device
+from .const import CONF_ALLOW_CONTROL
 from .coordinator import DeviceCoordinator, HouseholdCoordinator, PoderoConfigEntry
 from .polling import DeviceDataCoordinator
 
@@ -143,3 +144,22 @@ def async_add_device_entities(
 
     for household in entry.runtime_data.households.values():
         entry.async_on_unload(household.async_on_device(partial(follow, household)))
+
+
+@callback
+def async_add_controls(
+    entry: PoderoConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[DeviceDataCoordinator[Any], PoderoEntityDescription[Any]], Entity],
+    tables: Mapping[type[Device], tuple[PoderoEntityDescription[Any], ...]],
+) -> None:
+    """Add a platform's entities where the household allows control."""
+    async_add_device_entities(
+        entry,
+        async_add_entities,
+        make,
+        tables,
+        of=lambda device: (
+            device if device.household.subentry.data[CONF_ALLOW_CONTROL] else None
+        ),
+    )
