@@ -92,6 +92,8 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
         await stack.enter_async_context(server)
         await stack.enter_async_context(home)
         await podero.wait_until_up(simulator)
+        if arguments.check:
+            await podero.freeze()
         step(f"the simulated Podero cloud is up at {podero.url}")
         await home.wait_until_up(server)
         step(f"Home Assistant is up at {home.url}")
@@ -106,6 +108,8 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
             step("the kept Home Assistant goes on")
         devices = await household.wait_for_devices(home, podero)
         step(f"its devices are there: {', '.join(d.name for d in devices)}")
+        if await household.wait_for_history(home, devices, await podero.now()):
+            step(f"{arguments.days} days of the past are on the Energy dashboard")
         if fresh:
             await household.arrange(home, devices)
             await dashboard.show(home, devices)

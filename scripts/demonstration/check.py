@@ -1,16 +1,33 @@
-"""The checks of ``scripts/demo --check``; each returns what differs."""
+"""The checks of ``scripts/demo --check``; each returns what differs.
+
+The simulator's clock stands still meanwhile: all its answers are about the same
+moment, and Home Assistant's must be once it has asked again.
+"""
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from scripts.demonstration.comparison import ENOUGH, Comparison, compare
+from scripts.demonstration.charging import check_calendar, expected_of_sessions
+from scripts.demonstration.comparison import (
+    ENOUGH,
+    Comparison,
+    Expected,
+    compare,
+    expected_of_detail,
+)
+from scripts.demonstration.energy import check_dashboard, check_figures
 from scripts.demonstration.home_assistant import HomeAssistant
-from scripts.demonstration.household import Device
+from scripts.demonstration.household import CAR, Device
 from scripts.demonstration.log import complaints
 from scripts.demonstration.podero import Podero
 
 AGREE_SECONDS = 30
+LATER = timedelta(hours=5)
+LATER_TIMES = 3
+
+type Step = Callable[[str], None]
 
 
 async def run(
@@ -18,13 +35,49 @@ async def run(
     podero: Podero,
     devices: list[Device],
     folder: Path,
-    step: Callable[[str], None],
+    step: Step,
 ) -> list[str]:
     """Run every check; return all differences, none when everything is right."""
+    now = await podero.now()
     return [
-        *await check_states(home, podero, devices, step),
+        *await check_energy(home, podero, devices, now, step),
+        *await check_calendars(home, podero, devices, now, step),
+        *await check_states(home, podero, devices, now, step),
+        *await check_later(home, podero, devices, step),
         *await check_log(folder, step),
     ]
+
+
+async def check_energy(
+    home: HomeAssistant,
+    podero: Podero,
+    devices: list[Device],
+    now: datetime,
+    step: Step,
+) -> list[str]:
+    """Compare the Energy dashboard of yesterday with what truly was."""
+    if f"{devices[0].id}_history_imported_until" not in await home.entities():
+        return []
+    agreed, differences = await check_figures(home, podero, devices, now)
+    step(f"Energy dashboard: {agreed} figures of yesterday agree with Podero's")
+    return differences + await check_dashboard(home, devices)
+
+
+async def check_calendars(
+    home: HomeAssistant,
+    podero: Podero,
+    devices: list[Device],
+    now: datetime,
+    step: Step,
+) -> list[str]:
+    """Compare each car's calendar with its sessions."""
+    differences: list[str] = []
+    for device in devices:
+        if device.kind == CAR:
+            agreed, found = await check_calendar(home, podero, device, now)
+            step(f"{device.name}: {agreed} sessions are in the calendar")
+            differences += found
+    return differences
 
 
 async def enable_everything(home: HomeAssistant) -> None:
@@ -44,29 +97,30 @@ async def enable_everything(home: HomeAssistant) -> None:
         )
 
 
-async def check_states(
-    home: HomeAssistant,
-    podero: Podero,
-    devices: list[Device],
-    step: Callable[[str], None],
-) -> list[str]:
-    """Compare every state of every device with what Podero says of it.
+async def refresh(home: HomeAssistant, device: Device) -> None:
+    """Have Home Assistant ask for everything about a device."""
+    keys = ("last_update", "last_session_energy")
+    entities = await home.entities()
+    await home.action(
+        "homeassistant.update_entity",
+        entity_id=[
+            entry["entity_id"]
+            for key in keys
+            if (entry := entities.get(f"{device.id}_{key}"))
+        ],
+    )
 
-    The simulator's clock stands still meanwhile: all its answers are about the
-    same moment, and Home Assistant's must be once it has asked again.
-    """
-    await podero.freeze()
-    await enable_everything(home)
-    details = {device: await podero.request("GET", device.path) for device in devices}
-    for device in devices:
-        entry = (await home.entities())[f"{device.id}_last_update"]
-        await home.action("homeassistant.update_entity", entity_id=entry["entity_id"])
+
+async def settle(
+    home: HomeAssistant, expectations: dict[Device, list[Expected]]
+) -> dict[Device, Comparison]:
+    """Compare states until they agree, or have had their time to."""
 
     async def look() -> dict[Device, Comparison]:
         entities, states = await home.entities(), await home.states()
         return {
-            device: compare(device.kind, detail, entities, states)
-            for device, detail in details.items()
+            device: compare(device.id, expected, entities, states)
+            for device, expected in expectations.items()
         }
 
     results = await look()
@@ -77,8 +131,27 @@ async def check_states(
                 results = await look()
     except TimeoutError:
         pass
+    return results
+
+
+async def check_states(
+    home: HomeAssistant,
+    podero: Podero,
+    devices: list[Device],
+    now: datetime,
+    step: Step,
+) -> list[str]:
+    """Compare every state of every device with what Podero says of it."""
+    await enable_everything(home)
+    expectations: dict[Device, list[Expected]] = {}
+    for device in devices:
+        detail = await podero.request("GET", device.path)
+        expectations[device] = expected_of_detail(device.kind, detail)
+        if device.kind == CAR:
+            expectations[device] += await expected_of_sessions(podero, device, now)
+        await refresh(home, device)
     differences: list[str] = []
-    for device, result in results.items():
+    for device, result in (await settle(home, expectations)).items():
         step(f"{device.name}: {result.agreed} live values agree with Podero's")
         differences += result.differences
         if result.agreed < (enough := ENOUGH[device.kind]):
@@ -86,7 +159,31 @@ async def check_states(
     return differences
 
 
-async def check_log(folder: Path, step: Callable[[str], None]) -> list[str]:
+async def check_later(
+    home: HomeAssistant, podero: Podero, devices: list[Device], step: Step
+) -> list[str]:
+    """Compare again at other times of the day.
+
+    A power of nought has no sign: sun, night, an empty battery and a charging
+    car show what one moment may not.
+    """
+    differences: list[str] = []
+    for _ in range(LATER_TIMES):
+        await podero.advance(LATER)
+        await podero.sign_in()
+        expectations: dict[Device, list[Expected]] = {}
+        for device in devices:
+            detail = await podero.request("GET", device.path)
+            expectations[device] = expected_of_detail(device.kind, detail)
+            await refresh(home, device)
+        results = (await settle(home, expectations)).values()
+        agreed = sum(result.agreed for result in results)
+        step(f"at {await podero.now():%H:%M} UTC {agreed} live values agree")
+        differences += [text for result in results for text in result.differences]
+    return differences
+
+
+async def check_log(folder: Path, step: Step) -> list[str]:
     """Look for warnings and errors that name the integration."""
     found = await asyncio.to_thread(complaints, folder / "home-assistant.log")
     if not found:

@@ -193,6 +193,23 @@ ENOUGH = {"inverters": 25, "electric-vehicles": 20}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What an entity must say.
+
+    Attributes:
+        key: The entity's key.
+        value: Its state; None for unknown.
+        unit: Its unit.
+        because: What of Podero's makes it so, for the message.
+    """
+
+    key: str
+    value: Value
+    unit: str | None
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """What came of comparing one device."""
 
@@ -220,35 +237,51 @@ def agree(state: str, expected: Value) -> bool:
                 return False
 
 
+def expected_of_detail(kind: str, detail: Json) -> list[Expected]:
+    """Return what the entities must say, given Podero's answer about a device."""
+    return [
+        Expected(
+            key=key,
+            value=expect(detail[field]),
+            unit=unit,
+            because=f"{field} {detail[field]!r}",
+        )
+        for key, field, expect, unit in TABLES[kind]
+    ]
+
+
 def compare(
-    kind: str, detail: Json, entities: dict[str, Json], states: dict[str, Json]
+    device_id: str,
+    expectations: list[Expected],
+    entities: dict[str, Json],
+    states: dict[str, Json],
 ) -> Comparison:
-    """Compare a device's states with Podero's answer about it.
+    """Compare a device's states with what they must be.
 
     ``entities`` is the registry by unique id, ``states`` all states by entity
     id. A disabled entity has no state and is passed over.
     """
     agreed = 0
     differences = []
-    for key, field, expect, unit in TABLES[kind]:
-        entry = entities.get(f"{detail['id']}_{key}")
+    for wanted in expectations:
+        entry = entities.get(f"{device_id}_{wanted.key}")
         if entry is None:
-            differences.append(f"{key}: there is no such entity")
+            differences.append(f"{wanted.key}: there is no such entity")
             continue
         if entry["disabled_by"] is not None:
             continue
-        expected = expect(detail[field])
         state = states.get(entry["entity_id"])
         if state is None:
             differences.append(f"{entry['entity_id']}: has no state")
             continue
-        if not agree(state["state"], expected):
+        unit = state["attributes"].get("unit_of_measurement")
+        if not agree(state["state"], wanted.value):
             differences.append(
                 f"{entry['entity_id']} is {state['state']},"
-                f" but {field} {detail[field]!r} makes {expected}"
+                f" but {wanted.because} makes {wanted.value}"
             )
-        elif (shown := state["attributes"].get("unit_of_measurement")) != unit:
-            differences.append(f"{entry['entity_id']} is in {shown}, not in {unit}")
-        elif expected is not None:
+        elif unit != wanted.unit:
+            differences.append(f"{entry['entity_id']} is in {unit}, not {wanted.unit}")
+        elif wanted.value is not None:
             agreed += 1
     return Comparison(agreed=agreed, differences=tuple(differences))

@@ -48,6 +48,7 @@ logger:
 OWNER = {"name": "Demo", "username": "demo", "password": "demo"}
 
 # What the first page of onboarding asks for.
+TIME_ZONE = "Europe/Vienna"
 HOME = {
     "location_name": "Home",
     "latitude": 48.2082,
@@ -56,7 +57,7 @@ HOME = {
     "country": "AT",
     "currency": "EUR",
     "language": "en",
-    "time_zone": "Europe/Vienna",
+    "time_zone": TIME_ZONE,
     "unit_system": "metric",
 }
 
@@ -217,6 +218,14 @@ class HomeAssistant:
             for entry in await self.call("config/entity_registry/list")
             if entry["platform"] == "podero"
         }
+
+    async def has_energy_dashboard(self) -> bool:
+        """Return whether anything is on the Energy dashboard."""
+        try:
+            return bool((await self.call("energy/get_prefs"))["energy_sources"])
+        except HomeAssistantError:
+            # Nobody has ever set it up.
+            return False
 
     async def flow_step(
         self, flow: Json | None, expected: str, answers: dict[str, Any]

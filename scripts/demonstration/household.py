@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scripts.demonstration.home_assistant import HomeAssistant
@@ -9,7 +10,9 @@ from scripts.demonstration.podero import CLIENT_ID, CLIENT_SECRET, Podero
 
 type Json = Any  # whatever a JSON answer holds
 
+CAR = "electric-vehicles"
 DEVICES_SECONDS = 30
+HISTORY_SECONDS = 90
 ROOMS = {
     "inverters": ("Utility room", "mdi:home-lightning-bolt"),
     "electric-vehicles": ("Garage", "mdi:garage"),
@@ -96,6 +99,40 @@ async def wait_for_devices(home: HomeAssistant, podero: Podero) -> list[Device]:
         )
         for device_id, path in paths.items()
     ]
+
+
+async def wait_for_history(
+    home: HomeAssistant, devices: list[Device], now: datetime
+) -> bool:
+    """Wait until the past is imported and the Energy dashboard set up from it."""
+    wanted = now.replace(minute=0, second=0, microsecond=0)
+
+    def is_imported(state: Json) -> bool:
+        try:
+            return datetime.fromisoformat(state["state"]) >= wanted
+        except ValueError:
+            return False
+
+    entities = await home.entities()
+    if f"{devices[0].id}_history_imported_until" not in entities:
+        return False
+    until = [
+        entities[f"{device.id}_history_imported_until"]["entity_id"]
+        for device in devices
+    ]
+    try:
+        async with asyncio.timeout(HISTORY_SECONDS):
+            while True:
+                states = await home.states()
+                if all(is_imported(states[entity_id]) for entity_id in until):
+                    if await home.has_energy_dashboard():
+                        return True
+                await asyncio.sleep(0.2)
+    except TimeoutError as error:
+        said = ", ".join(states[entity_id]["state"] for entity_id in until)
+        raise HouseholdError(
+            f"the history or the Energy dashboard is not complete: {said}"
+        ) from error
 
 
 async def arrange(home: HomeAssistant, devices: list[Device]) -> None:

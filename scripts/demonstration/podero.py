@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -59,6 +60,10 @@ class Podero:
                     await asyncio.sleep(0.1)
                 else:
                     break
+        await self.sign_in()
+
+    async def sign_in(self) -> None:
+        """Get a token as the demo's client."""
         async with self._session.post(
             f"{self.url}/oauth2/token/",
             json={"grant_type": "client_credentials"},
@@ -68,6 +73,17 @@ class Podero:
             raise_for_status=True,
         ) as response:
             self._token = (await response.json())["access_token"]
+
+    async def now(self) -> datetime:
+        """Return what time it is there."""
+        clock = await self.request("GET", "/_simulator/clock")
+        return datetime.fromisoformat(clock["now"])
+
+    async def advance(self, by: timedelta) -> None:
+        """Put its clock forward."""
+        await self.request(
+            "POST", "/_simulator/clock", json={"advance": by.total_seconds()}
+        )
 
     async def freeze(self) -> None:
         """Stop its clock, so that everything it says stays true."""

@@ -1,0 +1,120 @@
+"""What the Energy dashboard must show for yesterday."""
+
+from datetime import datetime, timedelta
+import math
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scripts.demonstration.home_assistant import TIME_ZONE, HomeAssistant
+from scripts.demonstration.household import Device
+from scripts.demonstration.podero import Podero
+
+type Json = Any  # whatever a JSON answer holds
+
+ZONE = ZoneInfo(TIME_ZONE)
+
+SUMS = {
+    "inverters": (
+        *("solar_energy", "home_energy", "grid_import_energy", "grid_export_energy"),
+        *("battery_charge_energy", "battery_discharge_energy"),
+    ),
+    "electric-vehicles": ("charging_energy", "charging_cost", "charging_savings"),
+}
+MEANS = {"inverters": ("battery_level", "price"), "electric-vehicles": ()}
+# What the dashboard itself must use, of all these.
+ON_DASHBOARD = {
+    *("solar_energy", "grid_import_energy", "grid_export_energy"),
+    *("battery_charge_energy", "battery_discharge_energy", "charging_energy"),
+}
+
+
+def statistic_id(device: Device, kind: str) -> str:
+    """Return the id that the documentation promises."""
+    return f"podero:{device.id.replace('-', '')}_{kind}"
+
+
+def yesterday(now: datetime) -> tuple[datetime, datetime]:
+    """Return when yesterday began and ended in the home's time zone."""
+    end = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    # Not 24 hours: the clocks may have changed in between.
+    return (end - timedelta(days=1)).replace(tzinfo=ZONE), end
+
+
+async def check_figures(
+    home: HomeAssistant, podero: Podero, devices: list[Device], now: datetime
+) -> tuple[int, list[str]]:
+    """Compare yesterday's statistics with what truly was.
+
+    Returns how many figures agree, and what differs.
+    """
+    start, end = yesterday(now)
+    ids = [
+        statistic_id(device, kind)
+        for device in devices
+        for kind in (*SUMS[device.kind], *MEANS[device.kind])
+    ]
+    found = await home.call(
+        "recorder/statistics_during_period",
+        start_time=start.isoformat(),
+        end_time=end.isoformat(),
+        statistic_ids=ids,
+        period="day",
+        types=["change", "mean", "min", "max"],
+    )
+    agreed = 0
+    differences = []
+    for device in devices:
+        truth = await podero.request(
+            "GET",
+            "/_simulator/energy",
+            params={
+                "device": device.id,
+                "start": start.isoformat(),
+                "end": end.isoformat(),
+            },
+        )
+        for kind in (*SUMS[device.kind], *MEANS[device.kind]):
+            wanted = truth[kind]
+            if not isinstance(wanted, dict):
+                wanted = {"change": wanted}
+            rows = found.get(statistic_id(device, kind), [])
+            shown = rows[0] if len(rows) == 1 else {}
+            for name, value in wanted.items():
+                figure = shown.get(name, 0.0 if name == "change" and not rows else None)
+                if figure is not None and math.isclose(
+                    figure, value, rel_tol=1e-6, abs_tol=1e-6
+                ):
+                    agreed += 1
+                else:
+                    differences.append(
+                        f"{device.name}: {kind} ({name}) of yesterday"
+                        f" is {figure}, but was {value}"
+                    )
+    return agreed, differences
+
+
+async def check_dashboard(home: HomeAssistant, devices: list[Device]) -> list[str]:
+    """Look whether the dashboard uses every source, and Home Assistant likes it."""
+    differences = []
+    preferences = await home.call("energy/get_prefs")
+    used = {
+        value
+        for source in (
+            *preferences["energy_sources"],
+            *preferences["device_consumption"],
+        )
+        for value in source.values()
+        if isinstance(value, str)
+    }
+    for device in devices:
+        differences += [
+            f"the Energy dashboard does not use {statistic_id(device, kind)}"
+            for kind in SUMS[device.kind]
+            if kind in ON_DASHBOARD and statistic_id(device, kind) not in used
+        ]
+    for group, sources in (await home.call("energy/validate")).items():
+        for issues in sources:
+            differences += [
+                f"energy/validate says of {group}: {issue}" for issue in issues
+            ]
+    return differences
