@@ -17,10 +17,7 @@ from .api import (
     PoderoError,
 )
 from .const import DOMAIN
-from .control import (
-    PARALLEL_UPDATES as PARALLEL_UPDATES,  # noqa: PLC0414
-    PoderoControl,
-)
+from .control import PoderoControl
 from .coordinator import PoderoConfigEntry
 from .entity import PoderoEntityDescription, async_add_controls
 

@@ -16,11 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import power
 from .api import Device, ElectricVehicle, Inverter
-from .control import (
-    PARALLEL_UPDATES as PARALLEL_UPDATES,  # noqa: PLC0414
-    PoderoSetting,
-    PoderoSettingDescription,
-)
+from .control import PoderoSetting, PoderoSettingDescription
 from .coordinator import PoderoConfigEntry
 from .entity import async_add_controls
 

@@ -10,11 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import ElectricVehicle
-from .control import (
-    PARALLEL_UPDATES as PARALLEL_UPDATES,  # noqa: PLC0414
-    PoderoSetting,
-    PoderoSettingDescription,
-)
+from .control import PoderoSetting, PoderoSettingDescription
 from .coordinator import PoderoConfigEntry
 from .entity import async_add_controls
 
