@@ -39,7 +39,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         simulator.clock.set(arguments.now)
     simulator.clock.run(arguments.speed)
     url = await simulator.start(arguments.port, arguments.host)
-    print(f"Podero simulator at {url}")
+    print(f"Podero simulator at {url}", flush=True)
     print(f"organization {simulator.organization_id}")
     print("client demo-client / demo-secret")
     for family in simulator.households:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+import re
 from typing import Any
 
 from aiohttp import web
@@ -25,7 +26,7 @@ def _call(
             for name, value in body.items()
         }
         return function(**values)
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, re.error) as error:
         raise invalid(str(error), "body") from error
 
 
@@ -54,7 +55,9 @@ async def get_clock(request: web.Request) -> web.Response:
 async def set_clock(request: web.Request) -> web.Response:
     """Any of ``now``, ``advance``, ``speed``, ``frozen``; ``reset`` goes back to real time."""
     clock = request.app[WORLD].clock
-    for name, value in (await json_body(request)).items():
+    body = await json_body(request)
+    # Time that is to stand still does so before it is set, to the microsecond.
+    for name, value in sorted(body.items(), key=lambda item: item[0] != "frozen"):
         match name, value:
             case "now", str():
                 _call(clock.set, {"moment": value}, "moment")
@@ -258,16 +261,18 @@ async def correct_session(request: web.Request) -> web.Response:
     return answer(values)
 
 
+def _moment(request: web.Request, name: str) -> datetime:
+    try:
+        return moment(request.query.get(name, ""))
+    except ValueError:
+        raise invalid("Input should be a valid datetime", "query", name) from None
+
+
 @routes.get("/_simulator/energy")
 async def energy(request: web.Request) -> web.Response:
     """Return what statistics have to come to: ``device``, ``start``, ``end``, ``served``."""
     world = request.app[WORLD]
-    times: list[datetime] = []
-    for name in ("start", "end"):
-        try:
-            times.append(moment(request.query.get(name, "")))
-        except ValueError:
-            raise invalid("Input should be a valid datetime", "query", name) from None
+    times = [_moment(request, name) for name in ("start", "end")]
     device_id = request.query.get("device", "")
     return answer(world.energy(device_id, *times, served=flag(request, "served")))
 
@@ -276,14 +281,12 @@ async def energy(request: web.Request) -> web.Response:
 async def list_requests(request: web.Request) -> web.Response:
     """Return what was asked: ``path`` filters by pattern, ``since`` by time."""
     world = request.app[WORLD]
-    since = (
-        to_seconds(moment(request.query["since"])) if "since" in request.query else 0
-    )
-    found = [
-        item
-        for item in world.requests.find(request.query.get("path", ""))
-        if item.at >= since
-    ]
+    since = to_seconds(_moment(request, "since")) if "since" in request.query else 0
+    try:
+        matching = world.requests.find(request.query.get("path", ""))
+    except re.error as error:
+        raise invalid(str(error), "query", "path") from error
+    found = [item for item in matching if item.at >= since]
     return answer(
         {
             "total": world.requests.total,

@@ -60,6 +60,13 @@ class CarState:
             return False
         return self.boost_at is not None or now < (self.last_boost_end or 0)
 
+    def is_armed(self, now: int) -> bool:
+        """Return whether a boost waits for the next session at a time."""
+        session = self.session
+        if session is not None and now < session.plug_in and session.boosted:
+            return True
+        return self.boost_armed
+
 
 @dataclass(kw_only=True)
 class Car:
@@ -111,7 +118,7 @@ class Car:
                 self._unplug(trip.unplug)
                 whole = False
             if trip.leave < end and trip.back >= start:
-                driven = self.trips.driven_km(start, end) * _CONSUMPTION_WH_KM
+                driven = trip.driven_km(start, end) * _CONSUMPTION_WH_KM
                 state.energy_wh = max(0.04 * self.capacity_wh, state.energy_wh - driven)
             if trip.plug_in is not None and start <= trip.plug_in < end:
                 self._plug_in(trip.plug_in, at_home=False)

@@ -235,7 +235,7 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "driving_range": int(level / 100 * car.capacity_wh / 175),
         "battery_capacity_kwh": f"{car.capacity_wh / 1000:.1f}",
         "charge_state_last_updated_at": updated,
-        "boost_for_next_session": state.boost_armed,
+        "boost_for_next_session": state.is_armed(now),
         "latitude": latitude,
         "longitude": longitude,
         "coordinates_last_updated_at": iso(since),
@@ -252,7 +252,9 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "hems_min_production_before_stopping_w": settings.hems_min_production_before_stopping_w,
         "boost_state": boosting,
         "boost_feature_enabled": True,
-        "last_boost_triggered_at": iso(state.last_boost_at),
+        "last_boost_triggered_at": iso(
+            state.last_boost_at if (state.last_boost_at or 0) <= now else None
+        ),
         "last_boost_ended_at": iso(
             state.last_boost_end if (state.last_boost_end or 0) <= now else None
         ),

@@ -20,6 +20,12 @@ class Trip:
     """When it is plugged in where it parks, which is not every day."""
     unplug: int | None
 
+    def driven_km(self, start: int, end: int) -> float:
+        """Return the distance driven between two times."""
+        out = min(end, self.leave + self.drive) - max(start, self.leave)
+        way_back = min(end, self.back) - max(start, self.back - self.drive)
+        return self.distance_km * (max(0, out) + max(0, way_back)) / (2 * self.drive)
+
 
 class Trips:
     """A car's outings: at most one a local day, back the same day."""
@@ -95,13 +101,3 @@ class Trips:
             round(home[1] + (self._far[1] - home[1]) * share, 5),
             arrived if share == 1.0 else seconds - seconds % 60,
         )
-
-    def driven_km(self, start: int, end: int) -> float:
-        """Distance driven between two times that are no more than a day apart."""
-        trip = self.on(local_day(self._place.zone, start))
-        if trip is None:
-            return 0.0
-        driving = max(
-            0, min(end, trip.leave + trip.drive) - max(start, trip.leave)
-        ) + max(0, min(end, trip.back) - max(start, trip.back - trip.drive))
-        return trip.distance_km * driving / (2 * trip.drive)

@@ -41,6 +41,11 @@ class Answer:
         _validator(schema).validate(self.body)
         return self.body
 
+    def check_status(self, status: int) -> Any:
+        """Return the body, after its status was found to be as expected."""
+        assert self.status == status, self.body
+        return self.body
+
 
 class Caller:
     """Somebody with a token, who names paths below the organization."""
@@ -122,8 +127,8 @@ def vehicle_path(simulator: Simulator, household: int = 0, number: int = 0) -> s
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     """Five households on a day in June, time standing still."""
     simulator = Simulator(seed=1, households=5, start=START)
-    simulator.clock.set(NOON)
     simulator.clock.freeze()
+    simulator.clock.set(NOON)
     await simulator.start()
     yield simulator
     await simulator.stop()
