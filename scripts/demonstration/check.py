@@ -23,7 +23,7 @@ from scripts.demonstration.household import CAR, Device
 from scripts.demonstration.log import complaints
 from scripts.demonstration.podero import Podero
 
-AGREE_SECONDS = 30
+AGREE_SECONDS = 15
 LATER = timedelta(hours=5)
 LATER_TIMES = 3
 
