@@ -4,21 +4,23 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
 
 from custom_components.podero.const import DOMAIN
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
 
 SETTINGS = {"history_days": 0, "energy_dashboard": False, "allow_control": False}
 
 
-def household(simulator: Simulator, number: int = 0, **settings: Any) -> ConfigSubentryData:
+def household(
+    simulator: Simulator, number: int = 0, **settings: Any
+) -> ConfigSubentryData:
     """Return the config subentry of one of the simulator's households."""
     family = simulator.households[number]
     return ConfigSubentryData(
@@ -30,7 +32,10 @@ def household(simulator: Simulator, number: int = 0, **settings: Any) -> ConfigS
 
 
 def make_entry(
-    simulator: Simulator, *numbers: int, data: dict[str, Any] | None = None, **settings: Any
+    simulator: Simulator,
+    *numbers: int,
+    data: dict[str, Any] | None = None,
+    **settings: Any,
 ) -> MockConfigEntry:
     """Return an entry as the config flow makes it, with some households (the first if none is named)."""
     return MockConfigEntry(
@@ -45,18 +50,24 @@ def make_entry(
         }
         if data is None
         else {"host": simulator.url, "org_id": simulator.organization_id} | data,
-        subentries_data=[household(simulator, number, **settings) for number in numbers or (0,)],
+        subentries_data=[
+            household(simulator, number, **settings) for number in numbers or (0,)
+        ],
     )
 
 
 def entity_id(hass: HomeAssistant, platform: str, device_id: str, key: str) -> str:
     """Return the entity id behind a unique id."""
-    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{device_id}_{key}")
+    found = er.async_get(hass).async_get_entity_id(
+        platform, DOMAIN, f"{device_id}_{key}"
+    )
     assert found is not None, f"{platform} {key}"
     return found
 
 
-def state(hass: HomeAssistant, device_id: str, key: str, platform: str = "sensor") -> State:
+def state(
+    hass: HomeAssistant, device_id: str, key: str, platform: str = "sensor"
+) -> State:
     """Return the state of a device's entity."""
     found = hass.states.get(entity_id(hass, platform, device_id, key))
     assert found is not None, f"{platform} {key}"
@@ -70,3 +81,10 @@ async def pass_time(
     now.tick(delta)
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Add an entry and set it up."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()

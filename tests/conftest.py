@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
 from simulator import Simulator
 
 from .common import make_entry
@@ -22,8 +23,17 @@ type SetUp = Callable[..., Coroutine[Any, Any, MockConfigEntry]]
 
 
 @pytest.fixture(autouse=True)
-def _environment(enable_custom_integrations: None, socket_enabled: None) -> None:
-    """Load integrations from this checkout, and let HTTP through on loopback."""
+def _environment(request: pytest.FixtureRequest, socket_enabled: None) -> None:
+    """Let HTTP through on loopback, and load integrations from this checkout."""
+    # Tests of the client and of the simulator need no Home Assistant.
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Return snapshots that leave out what differs from run to run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture
