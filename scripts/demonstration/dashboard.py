@@ -62,6 +62,9 @@ def section(
             "entity": entry["entity_id"],
             "name": {"type": "entity"},
         }
+        if key == "boost":
+            # A button's state is when it was last pressed.
+            tile["hide_state"] = True
         if key == "battery_level":
             tile["features"] = [{"type": "bar-gauge"}]
         cards.append(tile)
@@ -86,7 +89,7 @@ def section(
         cards.append(
             {
                 "type": "calendar",
-                "initial_view": "listWeek",
+                "initial_view": "dayGridMonth",
                 "entities": [calendar["entity_id"]],
             }
         )
