@@ -19,6 +19,8 @@ import sys
 import threading
 from types import ModuleType
 
+import aiohttp
+
 from scripts.runtime_requirements import WITHOUT
 
 # These look for programs and libraries that a bare machine lacks, and say so; or
@@ -99,6 +101,23 @@ def _stay_at_home() -> None:
     flows.async_init = start_unless_onboarding  # type: ignore[method-assign] # no setting exists for it
 
 
+class _Resolver(aiohttp.ThreadedResolver):
+    """Resolves names as the system does."""
+
+    async def real_close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+def _keep_off_the_local_network() -> None:
+    """Keep Home Assistant's HTTP client from listening to multicast DNS.
+
+    It would on every interface, and fail where there is none but loopback.
+    """
+    from homeassistant.helpers import aiohttp_client  # noqa: PLC0415
+
+    aiohttp_client._async_make_resolver = lambda _: _Resolver()  # type: ignore[assignment,return-value] # noqa: SLF001 # no setting exists for it
+
+
 def _leave_out_the_usual() -> None:
     """Keep warnings that are the same in every run out of the log."""
 
@@ -149,9 +168,10 @@ def home_assistant(folder: str, port: str) -> None:
 
     _stand_in_for_audio()
     _stay_at_home()
+    _keep_off_the_local_network()
     _leave_out_the_usual()
     _listen_on_loopback(Path(folder), int(port))
-    sys.argv = ["hass", "--config", folder, "--skip-pip", "--log-no-color"]
+    sys.argv = ["homeassistant", "--config", folder, "--skip-pip", "--log-no-color"]
     sys.exit(main())
 
 
