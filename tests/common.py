@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.podero.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator import Simulator
 
 SETTINGS = {"history_days": 0, "energy_dashboard": False, "allow_control": False}
@@ -72,6 +72,26 @@ def state(
     found = hass.states.get(entity_id(hass, platform, device_id, key))
     assert found is not None, f"{platform} {key}"
     return found
+
+
+def device_entry(
+    hass: HomeAssistant, entry: MockConfigEntry, device_id: str
+) -> dr.DeviceEntry | None:
+    """Return a device of the registry, by Podero's id."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, device_id), entry.entry_id
+    )
+
+
+def device_ids(hass: HomeAssistant, entry: MockConfigEntry) -> set[str]:
+    """Return Podero's ids of an entry's registered devices."""
+    return {
+        device_id
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        for _, device_id in device.identifiers
+    }
 
 
 async def pass_time(

@@ -59,6 +59,12 @@ def entry(simulator: Simulator) -> MockConfigEntry:
 
 
 @pytest.fixture
+def both(simulator: Simulator) -> MockConfigEntry:
+    """Return an entry with both households, not added yet."""
+    return make_entry(simulator, 0, 1)
+
+
+@pytest.fixture
 async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """Return the entry of the first household, set up."""
     entry.add_to_hass(hass)

@@ -85,7 +85,7 @@ def _raise_unless_some_work(outcomes: Sequence[BaseException | None]) -> None:
 async def _async_entry_updated(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Reload when a household came, went or changed; a new token alone changes nothing."""
     if {
-        key: household.subentry
+        key: household.settings
         for key, household in entry.runtime_data.households.items()
-    } != dict(entry.subentries):
+    } != {key: subentry.data for key, subentry in entry.subentries.items()}:
         await hass.config_entries.async_reload(entry.entry_id)

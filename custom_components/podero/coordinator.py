@@ -171,6 +171,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, Device]]):
             update_interval=LIST_INTERVAL,
         )
         self.subentry = subentry
+        # Home Assistant changes a subentry in place, and puts new data into it.
+        self.settings = subentry.data
         self.user_id: str = subentry.data[CONF_USER_ID]
         self.devices: dict[str, DeviceCoordinator[Any]] = {}
         self.data = {}
