@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scripts.demonstration.home_assistant import HomeAssistant
@@ -105,7 +105,8 @@ async def wait_for_history(
     home: HomeAssistant, devices: list[Device], now: datetime
 ) -> bool:
     """Wait until the past is imported and the Energy dashboard set up from it."""
-    wanted = now.replace(minute=0, second=0, microsecond=0)
+    # The hour may have turned since the import began.
+    wanted = (now - timedelta(minutes=10)).replace(minute=0, second=0, microsecond=0)
 
     def is_imported(state: Json) -> bool:
         try:
