@@ -25,6 +25,9 @@ type SetUp = Callable[..., Coroutine[Any, Any, MockConfigEntry]]
 @pytest.fixture(autouse=True)
 def _environment(request: pytest.FixtureRequest, socket_enabled: None) -> None:
     """Let HTTP through on loopback, and load integrations from this checkout."""
+    # A database has to be there before the Home Assistant that uses it.
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_db_url")
     # Tests of the client and of the simulator need no Home Assistant.
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")

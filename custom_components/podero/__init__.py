@@ -2,16 +2,35 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
 from .account import create_client
-from .const import DOMAIN, SUBENTRY_HOUSEHOLD
-from .coordinator import HouseholdCoordinator, PoderoConfigEntry, PoderoData
+from .const import (
+    CONF_ENERGY_DASHBOARD,
+    CONF_HISTORY_DAYS,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_HOUSEHOLD,
+)
+from .coordinator import (
+    DeviceCoordinator,
+    HouseholdCoordinator,
+    PoderoConfigEntry,
+    PoderoData,
+)
+from .energy_dashboard import async_setup_energy_dashboard
+from .history import HistoryCoordinator, HistoryStore, source_of
 from .repairs import async_track_issues
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -23,6 +42,12 @@ PLATFORMS = [
     Platform.SWITCH,
     Platform.TIME,
 ]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up the actions, which are there without any entry."""
+    async_setup_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bool:
@@ -38,7 +63,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_HOUSEHOLD
     }
-    entry.runtime_data = PoderoData(client=client, households=households)
+    history = await _async_history_store(hass, entry)
+    entry.runtime_data = PoderoData(
+        client=client, households=households, history=history
+    )
     _raise_unless_some_work(
         await asyncio.gather(
             *(
@@ -52,7 +80,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
         # Without a listener nobody would look for new devices.
         entry.async_on_unload(household.async_add_listener(lambda: None))
         entry.async_on_unload(household.async_on_device(async_track_issues))
+        if history is not None:
+            entry.async_on_unload(
+                household.async_on_device(partial(_keep_history, history))
+            )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for household in households.values():
+        # Last: the Energy dashboard wants the entities of what was imported.
+        entry.async_on_unload(household.async_on_device(_start_import))
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     return True
 
@@ -60,6 +95,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
 async def async_unload_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bool:
     """Unload the entry; polling stops with it."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
+    """Forget how far the history was imported; the statistics stay."""
+    await HistoryStore(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(
@@ -89,3 +129,51 @@ async def _async_entry_updated(hass: HomeAssistant, entry: PoderoConfigEntry) ->
         for key, household in entry.runtime_data.households.items()
     } != {key: subentry.data for key, subentry in entry.subentries.items()}:
         await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def _async_history_store(
+    hass: HomeAssistant, entry: PoderoConfigEntry
+) -> HistoryStore | None:
+    """Return where the progress of imports is kept, if there is a recorder to import into."""
+    if "recorder" not in hass.config.components:
+        return None
+    store = HistoryStore(hass, entry.entry_id)
+    await store.async_load()
+    return store
+
+
+def _keep_history(store: HistoryStore, device: DeviceCoordinator[Any]) -> None:
+    """Give a device what keeps its long-term statistics."""
+    device.history = HistoryCoordinator(
+        device,
+        source_of(device, device.sessions),
+        store,
+        days=device.household.subentry.data[CONF_HISTORY_DAYS],
+        on_complete=partial(_first_import_complete, device.household),
+    )
+
+
+def _start_import(device: DeviceCoordinator[Any]) -> None:
+    """Import in the background, now and then hourly."""
+    if (history := device.history) is not None:
+        history.async_add_listener(lambda: None)
+        device.config_entry.async_create_background_task(
+            device.hass, history.async_refresh(), history.name
+        )
+
+
+def _first_import_complete(household: HouseholdCoordinator) -> None:
+    """Set up the Energy dashboard once everything there is to show has been imported."""
+    hass = household.hass
+    if (
+        household.subentry.data[CONF_ENERGY_DASHBOARD]
+        and "energy" in hass.config.components
+        and all(
+            device.history is not None and device.history.is_complete
+            for device in household.devices.values()
+        )
+    ):
+        LOGGER.debug("Setting up the Energy dashboard for %s", household.name)
+        household.config_entry.async_create_task(
+            hass, async_setup_energy_dashboard(hass, household), "energy dashboard"
+        )

@@ -25,6 +25,7 @@ from .api import (
 )
 from .const import CONF_USER_ID, DOMAIN, LOGGER
 from .errors import update_failed
+from .history import HistoryCoordinator, HistoryStore
 from .polling import DeviceDataCoordinator, PoderoCoordinator
 from .sessions import SessionsCoordinator
 
@@ -53,6 +54,8 @@ class PoderoData:
     client: PoderoClient
     households: dict[str, HouseholdCoordinator]
     """By the id of their config subentry."""
+    history: HistoryStore | None
+    """None without a recorder."""
 
     def device(self, device_id: str) -> DeviceCoordinator[Any] | None:
         """Return the coordinator of a device, by Podero's id."""
@@ -83,7 +86,9 @@ class DeviceCoordinator[DeviceT: Device](DeviceDataCoordinator[DeviceT]):
         self.device_id = device.id
         self.data = device
         self._boost_watched_until = dt_util.utcnow()
-        # Where sessions are: a car's, and of no other device.
+        # Made by those who set the entry up; None without a recorder.
+        self.history: HistoryCoordinator | None = None
+        # A car has charging sessions, other devices have none.
         self.sessions = (
             SessionsCoordinator(self) if isinstance(device, ElectricVehicle) else None
         )
@@ -128,8 +133,9 @@ class DeviceCoordinator[DeviceT: Device](DeviceDataCoordinator[DeviceT]):
     async def async_shutdown(self) -> None:
         """Stop polling, the sessions included."""
         await super().async_shutdown()
-        if self.sessions is not None:
-            await self.sessions.async_shutdown()
+        for coordinator in (self.sessions, self.history):
+            if coordinator is not None:
+                await coordinator.async_shutdown()
 
     async def async_refresh_all(self) -> None:
         """Fetch everything there is to know of the device."""

@@ -4,13 +4,14 @@
 |---------------|---------------|------------------------------|
 | grid power    | + export      | + import, - export           |
 | battery power | + discharging | + discharging, - charging    |
+| series: grid  | + export, and perhaps nothing for import | + import, - export |
 
 Everything else (solar production, household consumption, solar surplus) is
 never negative or has the same sign on both sides. All powers are in watts, and
 None stands for a value that Podero did not give.
 """
 
-from .api import ElectricVehicle, Inverter
+from .api import ElectricVehicle, Inverter, SeriesPoint
 
 
 def positive(power: float | None) -> float | None:
@@ -76,3 +77,46 @@ def has_battery(inverter: Inverter) -> bool:
 def vehicle_capacity(vehicle: ElectricVehicle) -> float | None:
     """Return the capacity of a car's battery in kWh; Podero's 0 means not known."""
     return vehicle.battery_capacity_kwh or None
+
+
+def series_grid_export_power(point: SeriesPoint) -> float | None:
+    """Return the power fed into the grid in W, never negative."""
+    return positive(point.export_power_to_grid_w)
+
+
+def series_grid_import_power(point: SeriesPoint) -> float | None:
+    """Return the power drawn from the grid in W, never negative.
+
+    The series says it with a negative export, or, as the field's name has it,
+    not at all. Where nothing is exported the balance of the house tells what is
+    drawn: nought if the series is signed, for then the export would be negative.
+    Each point is judged by itself, so that the answer is the same however the
+    past is cut into spans.
+    """
+    export = point.export_power_to_grid_w
+    if export is None:
+        return None
+    if export != 0:
+        return positive(reverse(export))
+    solar, home = point.solar_production_w, point.household_consumption_w
+    battery = point.battery_charge_discharge_power_w
+    if battery is None and point.battery_charge_level_percent is None:
+        battery = 0.0
+    if solar is None or home is None or battery is None:
+        return None
+    return positive(home - solar - battery)
+
+
+def series_values(point: SeriesPoint) -> dict[str, float | None]:
+    """Return a point's values under the keys of the entities, with their signs and units."""
+    drawn, fed = series_grid_import_power(point), series_grid_export_power(point)
+    return {
+        "solar_power": point.solar_production_w,
+        "grid_power": None if drawn is None or fed is None else drawn - fed,
+        "home_power": point.household_consumption_w,
+        "battery_power": point.battery_charge_discharge_power_w,
+        "battery_level": point.battery_charge_level_percent,
+        "price": point.price,
+        "estimated_consumption": point.estimated_consumption,
+        "unoptimized_consumption": point.unoptimized_consumption,
+    }

@@ -19,6 +19,7 @@ from . import power
 from .api import BoostState, Device, ElectricVehicle, Inverter, PriceZone, Session
 from .coordinator import PoderoConfigEntry
 from .entity import PoderoEntity, async_add_device_entities
+from .history import History
 from .sensor_types import (
     PoderoSensorDescription,
     battery_level_sensor,
@@ -418,6 +419,20 @@ SESSIONS: tuple[PoderoSensorDescription[Sessions], ...] = (
     ),
 )
 
+HISTORY: tuple[PoderoSensorDescription[History], ...] = (
+    PoderoSensorDescription(
+        key="history_imported_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda history: history.imported_until,
+        attributes=lambda history: {
+            "start": history.start,
+            "percent": history.percent,
+            "last_error": history.last_error,
+        },
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -437,6 +452,13 @@ async def async_setup_entry(
         PoderoSensor,
         {ElectricVehicle: SESSIONS},
         of=lambda device: device.sessions,
+    )
+    async_add_device_entities(
+        entry,
+        async_add_entities,
+        PoderoSensor,
+        {Inverter: HISTORY, ElectricVehicle: HISTORY},
+        of=lambda device: device.history,
     )
 
 

@@ -23,7 +23,8 @@ from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
-from .history import HistoryImporter, point_values
+from .history import HistoryCoordinator
+from .power import series_values
 from .sessions import savings
 
 ATTR_DRY_RUN = "dry_run"
@@ -92,7 +93,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
         raise command_failed(err) from err
     return {
         "points": [
-            {"time": point.time.isoformat(), **point_values(point)}
+            {"time": point.time.isoformat(), **series_values(point)}
             for point in sorted(series.points, key=lambda point: point.time)
         ]
     }
@@ -184,7 +185,7 @@ def _device[DeviceT: Device](
     raise _invalid("device_gone", device=name)
 
 
-def _importer(device: DeviceCoordinator[Any]) -> HistoryImporter:
+def _importer(device: DeviceCoordinator[Any]) -> HistoryCoordinator:
     """Return what imports a device's history.
 
     Raises:

@@ -1,0 +1,84 @@
+"""A car's charging sessions as hours of statistics. Pure arithmetic.
+
+What a session came to is spread evenly over the time it charged: the desired
+window within plug-in and end, or all of it where there is none.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+import math
+
+from ..api import Session
+from ..sessions import ended_at, savings
+from .hours import HOUR, Hours
+
+KINDS_OF_CHARGING: Mapping[str, Callable[[Session], float | None]] = {
+    "charging_energy": lambda session: session.energy_charged_kwh,
+    "charging_cost": lambda session: session.actual_cost_eur,
+    "charging_savings": savings,
+}
+
+
+def charging_time(session: Session) -> tuple[float, float] | None:
+    """Return from when to when a session charged, in seconds since 1970.
+
+    None for one that is still under way. Both ends are the same where nothing
+    is known but the end.
+    """
+    if (ended := ended_at(session)) is None:
+        return None
+    end = ended.timestamp()
+    start = min(_seconds(session.plug_in_time, end), end)
+    wanted_start = max(_seconds(session.desired_charging_start_time, start), start)
+    wanted_end = min(_seconds(session.desired_charging_end_time, end), end)
+    return (wanted_start, wanted_end) if wanted_start < wanted_end else (start, end)
+
+
+def charging_hours(
+    sessions: Iterable[Session], start: datetime, end: datetime
+) -> Hours:
+    """Return the hours of a span.
+
+    Args:
+        sessions: All that may touch the span, in any order; of several with the
+            same id the last counts.
+        start: The first hour.
+        end: The hour after the last; it is not over yet, or not wanted.
+
+    """
+    first, after = int(start.timestamp()), int(end.timestamp())
+    sums: dict[str, dict[int, list[float]]] = {
+        kind: defaultdict(list) for kind in KINDS_OF_CHARGING
+    }
+    unique = {session.id: session for session in sessions}
+    for _, session in sorted(unique.items()):
+        if (span := charging_time(session)) is None:
+            continue
+        for hour, share in _shares(*span):
+            if not first <= hour < after:
+                continue
+            for kind, read in KINDS_OF_CHARGING.items():
+                if (amount := read(session)) is not None:
+                    sums[kind][hour].append(amount * share)
+    return Hours(
+        sums={
+            kind: {hour: math.fsum(amounts) for hour, amounts in hours.items()}
+            for kind, hours in sums.items()
+        }
+    )
+
+
+def _seconds(moment: datetime | None, otherwise: float) -> float:
+    return otherwise if moment is None else moment.timestamp()
+
+
+def _shares(start: float, end: float) -> Iterable[tuple[int, float]]:
+    """Yield the hours that a span touches, and how much of it lies in each."""
+    hour = int(start // HOUR) * HOUR
+    if start == end:
+        yield hour, 1.0
+        return
+    while hour < end:
+        yield hour, (min(hour + HOUR, end) - max(hour, start)) / (end - start)
+        hour += HOUR

@@ -1,0 +1,117 @@
+"""Where a device's past comes from: an inverter's from its series, a car's from its sessions."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, override
+
+from ..api import Inverter, Series
+from ..polling import DeviceDataCoordinator
+from ..power import has_battery
+from ..sessions import LOOK_BACK, SessionsCoordinator
+from .charging import KINDS_OF_CHARGING, charging_hours
+from .hours import Hours
+from .series import ENERGIES, LEVELS, has_values, series_hours
+
+# The energies that the series endpoint is known to take as keywords.
+KEYWORDS = (
+    "export_power_to_grid_w",
+    "battery_charge_level_percent",
+    "battery_charge_discharge_power_w",
+    "household_consumption_w",
+    "solar_production_w",
+)
+
+
+class Source(ABC):
+    """One device's past.
+
+    Attributes:
+        kinds: The kinds of statistics that it gives.
+        longest: The longest span that is asked for at once.
+        overlap: How far back the hourly import looks for what came late or was corrected.
+        absent_is_nothing: Whether an hour that an answer lacks came to nothing.
+    """
+
+    kinds: Iterable[str]
+    longest: timedelta
+    overlap: timedelta
+    absent_is_nothing: bool
+
+    @abstractmethod
+    async def async_hours(self, start: datetime, end: datetime) -> Hours:
+        """Return the hours of a span.
+
+        Raises:
+            PoderoBadRequestError: the span is too long for Podero, perhaps.
+            PoderoError: anything else.
+        """
+
+
+class InverterSource(Source):
+    """An inverter's quarters of an hour."""
+
+    kinds = (*ENERGIES, *LEVELS)
+    longest = timedelta(days=31)
+    overlap = timedelta(hours=48)
+    absent_is_nothing = False
+
+    def __init__(self, inverter: DeviceDataCoordinator[Inverter]) -> None:
+        """Initialize for an inverter."""
+        self._inverter = inverter
+        self._keywords: tuple[str, ...] | None = None
+
+    @override
+    async def async_hours(self, start: datetime, end: datetime) -> Hours:
+        """Return the hours of a span, from one request or two."""
+        series = await self._async_series(start, end)
+        if series.points and not has_values(series) and self._keywords is None:
+            # Without keywords Podero may send times only.
+            self._keywords = KEYWORDS
+            series = await self._async_series(start, end)
+        return series_hours(
+            series, start, end, has_battery=has_battery(self._inverter.data)
+        )
+
+    async def _async_series(self, start: datetime, end: datetime) -> Series:
+        return await self._inverter.client.series(
+            self._inverter.user_id,
+            self._inverter.device_id,
+            start=start,
+            end=end,
+            keywords=self._keywords,
+        )
+
+
+class VehicleSource(Source):
+    """A car's charging sessions.
+
+    A session is corrected as a whole, even long after, so every import looks
+    back over all that the sessions' own coordinator has at hand.
+    """
+
+    kinds = tuple(KINDS_OF_CHARGING)
+    longest = timedelta(days=366)
+    # Which time of a session Podero's dates are compared with is not known.
+    margin = timedelta(days=7)
+    overlap = LOOK_BACK - margin - timedelta(days=1)
+    absent_is_nothing = True
+
+    def __init__(self, sessions: SessionsCoordinator) -> None:
+        """Initialize for a car."""
+        self._sessions = sessions
+
+    @override
+    async def async_hours(self, start: datetime, end: datetime) -> Hours:
+        """Return the hours of a span, from what is at hand if that reaches back far enough."""
+        sessions = await self._sessions.async_sessions(
+            start - self.margin, end + self.margin
+        )
+        return charging_hours(sessions, start, end)
+
+
+def source_of(
+    device: DeviceDataCoordinator[Any], sessions: SessionsCoordinator | None
+) -> Source:
+    """Return where a device's past comes from."""
+    return InverterSource(device) if sessions is None else VehicleSource(sessions)

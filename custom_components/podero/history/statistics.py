@@ -1,0 +1,193 @@
+"""The recorder's side: reading what it holds of a device, and writing what is new."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.db_schema import Statistics
+from homeassistant.components.recorder.models import StatisticData
+from homeassistant.components.recorder.statistics import (
+    async_add_external_statistics,
+    get_metadata,
+    statistics_during_period,
+)
+from homeassistant.components.recorder.util import session_scope
+from homeassistant.core import HomeAssistant
+
+from .hours import Hours, Mean, SumRow, rebase
+from .kinds import KINDS, metadata, statistic_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What the recorder holds of one kind in and around a span.
+
+    Attributes:
+        base: The running sum before the span.
+        sums: The rows in the span, of a running sum.
+        means: The rows in the span, of a mean.
+        goes_on: Whether there are rows after the span.
+    """
+
+    base: float = 0.0
+    sums: Mapping[int, SumRow]
+    means: Mapping[int, Mean]
+    goes_on: bool = False
+
+
+NOTHING = Held(sums={}, means={})
+
+
+async def async_write(
+    hass: HomeAssistant,
+    hours: Hours,
+    *,
+    device_id: str,
+    device_name: str,
+    kinds: Iterable[str],
+    start: datetime,
+    end: datetime,
+    absent_is_nothing: bool,
+) -> None:
+    """Bring the recorder's rows of a span in line with an answer, and wait for the commit.
+
+    Sums run on from what is held before the span, and those after it move along.
+    Rows that stay the same are not written.
+
+    Args:
+        hass: Home Assistant, with a recorder.
+        hours: What the span came to, by the answer.
+        device_id: Podero's id of the device.
+        device_name: What the statistics are named after.
+        kinds: The kinds that the device may have.
+        start: The first hour of the span.
+        end: The hour after its last.
+        absent_is_nothing: See `rebase`.
+
+    """
+    await get_instance(hass).async_block_till_done()
+    held = await get_instance(hass).async_add_executor_job(
+        _read, hass, {statistic_id(device_id, kind): kind for kind in kinds}, start, end
+    )
+    for kind in kinds:
+        there = held.get(kind, NOTHING)
+        described = metadata(device_id, device_name, kind, hours.units.get(kind))
+        if not KINDS[kind].is_sum:
+            changed = [
+                _mean_data(hour, row)
+                for hour, row in sorted(hours.means.get(kind, {}).items())
+                if there.means.get(hour) != row
+            ]
+            if changed:
+                async_add_external_statistics(hass, described, changed)
+            continue
+        rows = rebase(
+            there.base,
+            there.sums,
+            hours.sums.get(kind, {}),
+            absent_is_nothing=absent_is_nothing,
+        )
+        changed = [
+            _sum_data(hour, row)
+            for hour, row in rows.items()
+            if there.sums.get(hour) != row
+        ]
+        if changed:
+            async_add_external_statistics(hass, described, changed)
+        moved = _end_sum(rows, there.base) - _end_sum(there.sums, there.base)
+        if moved and there.goes_on:
+            get_instance(hass).async_adjust_statistics(
+                described["statistic_id"], end, moved, KINDS[kind].unit
+            )
+    await get_instance(hass).async_block_till_done()
+
+
+async def async_clear(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
+    """Remove statistics, and return those that there were."""
+    there = await async_held_ids(hass, statistic_ids)
+    if there:
+        done = asyncio.Event()
+
+        def on_done() -> None:
+            hass.loop.call_soon_threadsafe(done.set)
+
+        get_instance(hass).async_clear_statistics(there, on_done=on_done)
+        await done.wait()
+    return there
+
+
+async def async_held_ids(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
+    """Return those of some statistics that the recorder knows."""
+    await get_instance(hass).async_block_till_done()
+    known = await get_instance(hass).async_add_executor_job(
+        lambda: get_metadata(hass, statistic_ids=set(statistic_ids))
+    )
+    return [each for each in statistic_ids if each in known]
+
+
+def _read(
+    hass: HomeAssistant, kinds: Mapping[str, str], start: datetime, end: datetime
+) -> dict[str, Held]:
+    """Return what the recorder holds, by kind. Runs in the recorder's executor."""
+    known = get_metadata(hass, statistic_ids=set(kinds))
+    rows = statistics_during_period(
+        hass,
+        start,
+        end,
+        set(known),
+        "hour",
+        None,
+        {"mean", "min", "max", "state", "sum"},
+    )
+    held: dict[str, Held] = {}
+    with session_scope(hass=hass, read_only=True) as session:
+        for each, (metadata_id, _) in known.items():
+            of_kind = session.query(Statistics.sum).filter(
+                Statistics.metadata_id == metadata_id
+            )
+            before = (
+                of_kind.filter(Statistics.start_ts < start.timestamp())
+                .order_by(Statistics.start_ts.desc())
+                .first()
+            )
+            after = of_kind.filter(Statistics.start_ts >= end.timestamp()).first()
+            found = rows.get(each, [])
+            held[kinds[each]] = Held(
+                base=(before.sum or 0.0) if before else 0.0,
+                sums={
+                    int(row["start"]): SumRow(
+                        state=row.get("state") or 0.0, sum=row.get("sum") or 0.0
+                    )
+                    for row in found
+                },
+                means={
+                    int(row["start"]): Mean(mean=mean, min=low, max=high)
+                    for row in found
+                    if (mean := row.get("mean")) is not None
+                    and (low := row.get("min")) is not None
+                    and (high := row.get("max")) is not None
+                },
+                goes_on=after is not None,
+            )
+    return held
+
+
+def _end_sum(rows: Mapping[int, SumRow], base: float) -> float:
+    return rows[max(rows)].sum if rows else base
+
+
+def _sum_data(hour: int, row: SumRow) -> StatisticData:
+    return StatisticData(
+        start=datetime.fromtimestamp(hour, UTC), state=row.state, sum=row.sum
+    )
+
+
+def _mean_data(hour: int, row: Mean) -> StatisticData:
+    return StatisticData(
+        start=datetime.fromtimestamp(hour, UTC),
+        mean=row.mean,
+        min=row.min,
+        max=row.max,
+    )

@@ -1,0 +1,85 @@
+"""How far each device's past has been imported: what a restart goes on from."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+
+VERSION = 1
+# Each span that is committed is one that a restart need not ask for again.
+SAVE_DELAY = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a device's past has been imported.
+
+    Attributes:
+        days: The days of history that its household asked for.
+        start: Nothing earlier is imported by itself.
+        until: Everything up to here has been imported.
+        complete: Whether the first import has come to its end.
+    """
+
+    days: int
+    start: datetime
+    until: datetime
+    complete: bool = False
+
+
+class HistoryStore:
+    """The progress of an entry's devices, on disk."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Initialize; nothing is read yet."""
+        self._store: Store[dict[str, dict[str, Any]]] = Store(
+            hass, VERSION, f"{DOMAIN}.{entry_id}.history"
+        )
+        self._progress: dict[str, Progress] = {}
+
+    async def async_load(self) -> None:
+        """Read what an earlier run left; what cannot be read is begun anew."""
+        for device_id, saved in (await self._store.async_load() or {}).items():
+            if (progress := _restore(saved)) is not None:
+                self._progress[device_id] = progress
+
+    async def async_remove(self) -> None:
+        """Forget everything."""
+        await self._store.async_remove()
+
+    @callback
+    def get(self, device_id: str) -> Progress | None:
+        """Return how far a device has come."""
+        return self._progress.get(device_id)
+
+    @callback
+    def set(self, device_id: str, progress: Progress) -> None:
+        """Note how far a device has come."""
+        self._progress[device_id] = progress
+        self._store.async_delay_save(self._data, SAVE_DELAY)
+
+    def _data(self) -> dict[str, dict[str, Any]]:
+        return {
+            device_id: {
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in asdict(progress).items()
+            }
+            for device_id, progress in self._progress.items()
+        }
+
+
+def _restore(saved: Mapping[str, Any]) -> Progress | None:
+    start = dt_util.parse_datetime(str(saved.get("start")))
+    until = dt_util.parse_datetime(str(saved.get("until")))
+    days = saved.get("days")
+    if start is None or until is None or not isinstance(days, int):
+        return None
+    return Progress(
+        days=days, start=start, until=until, complete=saved.get("complete") is True
+    )
