@@ -310,11 +310,40 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, Device]]):
             *(coordinator.async_refresh_all() for coordinator in added)
         )
         for coordinator in added:
+            if not self._take_over(coordinator.device_id):
+                await coordinator.async_shutdown()
+                continue
             self.devices[coordinator.device_id] = coordinator
             self._register(coordinator)
             coordinator.async_add_listener(partial(self._device_updated, coordinator))
             for listener in self._device_listeners:
                 listener(coordinator)
+
+    @callback
+    def _take_over(self, device_id: str) -> bool:
+        """Take a device from the entry's other households, with its page in the registry.
+
+        One that another household still reaches is left there.
+        """
+        for household in self.config_entry.runtime_data.households.values():
+            if household is self:
+                continue
+            other = household.devices.get(device_id)
+            if other is not None and other.last_update_success:
+                return False
+            household.let_go(device_id)
+        registry = dr.async_get(self.hass)
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, device_id), self.config_entry.entry_id
+        )
+        if (
+            device is not None
+            and device.config_subentry_id != self.subentry.subentry_id
+        ):
+            registry.async_update_device(
+                device.id, new_config_subentry_id=self.subentry.subentry_id
+            )
+        return True
 
     @callback
     def _device_updated(self, coordinator: DeviceCoordinator[Any]) -> None:
@@ -334,8 +363,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, Device]]):
         )
 
     @callback
-    def _remove(self, device_id: str) -> None:
-        """Let go of a device and its entities; its statistics stay."""
+    def let_go(self, device_id: str) -> None:
+        """Stop polling a device; what the registry knows of it stays."""
         self._misses.pop(device_id, None)
         self.data = {key: val for key, val in self.data.items() if key != device_id}
         if coordinator := self.devices.pop(device_id, None):
@@ -344,6 +373,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, Device]]):
                 coordinator.async_shutdown(),
                 f"{coordinator.name} - shutdown",
             )
+
+    @callback
+    def _remove(self, device_id: str) -> None:
+        """Let go of a device and its entities; its statistics stay."""
+        self.let_go(device_id)
         for device in self._registered():
             if (DOMAIN, device_id) in device.identifiers:
                 LOGGER.info("%s is gone from Podero", device.name)

@@ -94,6 +94,13 @@ class DeviceDataCoordinator[DataT](PoderoCoordinator[DataT]):
         """Call back when the device is gone, or its entry unloads."""
         self._closers.append(closer)
 
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell what is new, but not of a device that was let go while Podero answered."""
+        if not self._shutdown_requested:
+            super().async_update_listeners()
+
     @override
     async def async_shutdown(self) -> None:
         """Stop polling, and whatever else was done for the device."""
