@@ -455,13 +455,13 @@ async def test_an_answer_after_the_device_is_gone(
     simulator.fail(f"{inverter}$", delay=60, times=1)
     now.tick(HOUR)
     async_fire_time_changed(hass)
-    while device_entry(hass, loaded, inverter):
+    while device_entry(hass, loaded, inverter):  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(0)
     assert simulator.requests.running == 1
     now.tick(25)
     simulator.faults.clear()
     now.tick(36)
-    while simulator.requests.running:
+    while simulator.requests.running:  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(0)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert device_ids(hass, loaded) == {car}
