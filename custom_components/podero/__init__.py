@@ -11,7 +11,7 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account import create_client
+from .account import async_settle_tokens, create_client
 from .const import (
     CONF_ENERGY_DASHBOARD,
     CONF_HISTORY_DAYS,
@@ -27,7 +27,7 @@ from .coordinator import (
 )
 from .energy_dashboard import async_setup_energy_dashboard
 from .history import HistoryCoordinator, HistoryStore, source_of
-from .repairs import async_track_issues
+from .issues import async_forget_issues, async_track_issues
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -58,6 +58,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
         ConfigEntryNotReady: no household could be reached.
     """
     client = create_client(hass, entry)
+    async_settle_tokens(hass, entry, client)
     households = {
         subentry.subentry_id: HouseholdCoordinator(hass, entry, subentry, client)
         for subentry in entry.subentries.values()
@@ -99,6 +100,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Forget how far the history was imported; the statistics stay."""
+    async_forget_issues(hass, entry)
     await HistoryStore(hass, entry.entry_id).async_remove()
 
 

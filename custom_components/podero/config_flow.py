@@ -23,7 +23,6 @@ from homeassistant.const import (
     CONF_USERNAME,
 )
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -33,7 +32,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .account import create_client
+from .account import async_get_session, create_client
 from .api import (
     AccountAuth,
     ClientCredentialsAuth,
@@ -160,7 +159,7 @@ async def _async_client_credentials(
     def remember(route: TokenRoute) -> None:
         data[CONF_TOKEN_ROUTE] = route.value
 
-    session = async_get_clientsession(hass)
+    session = async_get_session(hass)
     auth = ClientCredentialsAuth(
         session,
         host,
@@ -185,7 +184,7 @@ async def _async_account(
     def remember(refresh_token: str) -> None:
         data[CONF_REFRESH_TOKEN] = refresh_token
 
-    session = async_get_clientsession(hass)
+    session = async_get_session(hass)
     auth = await AccountAuth.sign_in(
         session,
         host,

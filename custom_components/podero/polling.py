@@ -1,16 +1,30 @@
 """What all polling has in common."""
 
 from abc import abstractmethod
-from datetime import timedelta
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .api import PoderoClient
 from .const import LOGGER
+
+# Of a device that is polled every five minutes: the last hour.
+REMEMBERED_POLLS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poll:
+    """How a poll went: when it ended, and what went wrong, if anything did."""
+
+    at: datetime
+    error: str | None
 
 
 class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
@@ -37,6 +51,7 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
             always_update=False,
         )
         self.client = client
+        self.polls: deque[Poll] = deque(maxlen=REMEMBERED_POLLS)
 
     @override
     async def _async_refresh(
@@ -54,6 +69,8 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
             scheduled=scheduled,
             raise_on_entry_error=raise_on_entry_error,
         )
+        error = None if self.last_update_success else str(self.last_exception)
+        self.polls.append(Poll(at=dt_util.utcnow(), error=error))
         if log_failures and before and not self.last_update_success:
             LOGGER.info("Lost %s: %s", self.name, self.last_exception)
 

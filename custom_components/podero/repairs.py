@@ -1,45 +1,299 @@
-"""Issues that only the user can solve: raised while there is a cause, closed when it is gone."""
+"""Fix flows: signing in at the manufacturer again, and reading what Podero has to say."""
 
-from typing import Any
+from typing import Any, Self
 
-from homeassistant.core import callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.network import NoURLAvailableError, get_url
 
-from .api import Device, ReauthenticateAction
+from .api import (
+    Device,
+    InformationAction,
+    PoderoAuthenticationError,
+    PoderoConnectionError,
+    PoderoError,
+    PoderoNotFoundError,
+    PoderoPermissionError,
+    PoderoRateLimitedError,
+    PoderoResponseError,
+    ReauthenticateAction,
+)
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
+from .errors import translation_key
+from .issues import local_time, messages, needs_reauthentication, plain
+
+# Leads to this Home Assistant in whatever way its user's browser reaches it.
+MY_LINK = "https://my.home-assistant.io/redirect/repairs/"
+
+# What a resolution link's endpoint is documented to need where it names nothing.
+DEFAULT_PARAMETERS = ("successUrl", "cancelUrl")
 
 
-@callback
-def async_track_issues(coordinator: DeviceCoordinator[Any]) -> None:
-    """Keep the issues of a device in line with what Podero says of it."""
-    hass = coordinator.hass
-    issue_id = f"reauthenticate_{coordinator.device_id}"
+class Problem(Exception):
+    """What went wrong, as a form says it.
 
-    @callback
-    def update() -> None:
-        if needs_reauthentication(coordinator.data):
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                issue_id,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key="reauthenticate",
-                translation_placeholders={"device": coordinator.device_name},
+    Attributes:
+        key: Translation key of the error.
+        detail: What the form adds to it.
+    """
+
+    def __init__(self, key: str, detail: str = "") -> None:
+        """Initialize from what the form says."""
+        super().__init__(detail)
+        self.key = key
+        self.detail = detail
+
+    @classmethod
+    def of(cls, err: PoderoError) -> Self:
+        """Return what an error means."""
+        return cls(translation_key(err), str(err))
+
+    @classmethod
+    def of_link(cls, err: PoderoError) -> Self:
+        """Return what an error means where the link of an action was used."""
+        problem = cls.of(err)
+        if isinstance(err, PoderoPermissionError):
+            problem.key = "link_expired"
+        elif isinstance(err, PoderoNotFoundError):
+            problem.key = "link_gone"
+        elif err.status is None:
+            # Not sent at all, or not followed: the address is no place to go.
+            problem.key = "link_refused"
+        return problem
+
+
+class DeviceRepairFlow(RepairsFlow):
+    """What the fix flows of a device have in common."""
+
+    def __init__(self, device_id: str) -> None:
+        """Initialize for a device, by Podero's id of it."""
+        self.device_id = device_id
+
+    @property
+    def coordinator(self) -> DeviceCoordinator[Any]:
+        """Return the coordinator of the device; another one after a reload.
+
+        Raises:
+            AbortFlow: the device, or its entry, is no longer there.
+        """
+        for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
+            if coordinator := entry.runtime_data.device(self.device_id):
+                found: DeviceCoordinator[Any] = coordinator
+                return found
+        raise AbortFlow("device_gone")
+
+    async def _async_look(self) -> Device:
+        """Fetch the device anew: its links are good for an hour, and things change.
+
+        Raises PoderoError.
+        """
+        coordinator = self.coordinator
+        device: Device = await coordinator.client.device(
+            coordinator.kind, coordinator.user_id, self.device_id
+        )
+        return device
+
+    async def _async_done(self) -> RepairsFlowResult:
+        """Let everything else see that the cause is gone, and close the issue."""
+        await self.coordinator.async_refresh()
+        return self.async_create_entry(data={})
+
+    def _form(
+        self, step_id: str, problem: Problem | None = None, **placeholders: str
+    ) -> RepairsFlowResult:
+        """Show a form that asks for nothing but to go on."""
+        return self.async_show_form(
+            step_id=step_id,
+            errors={"base": problem.key} if problem else None,
+            description_placeholders={
+                "device": self.coordinator.device_name,
+                "error": problem.detail if problem else "",
+                **placeholders,
+            },
+        )
+
+
+class ReauthenticateFlow(DeviceRepairFlow):
+    """Sends the user to the manufacturer's page, and looks whether it helped."""
+
+    # The page's address is a key to the device for a while: it stays in here.
+    _page = ""
+    _link_failed = False
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what is going to happen; nothing is started by opening the dialog."""
+        return self._form("confirm")
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Get the address of the manufacturer's page, unless nothing is pending any more."""
+        try:
+            device = await self._async_look()
+            if not needs_reauthentication(device):
+                return await self._async_done()
+            try:
+                self._page = await self._async_start(device)
+            except Problem:
+                self._link_failed = True
+                if not needs_reauthentication(await self._async_look()):
+                    return await self._async_done()
+                raise
+        except Problem as problem:
+            return self._form("confirm", problem)
+        except PoderoError as err:
+            return self._form("confirm", Problem.of(err))
+        return self._show_page()
+
+    async def async_step_sign_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Look whether the user signed in; if not, all begins again with a new page."""
+        try:
+            device = await self._async_look()
+        except PoderoError as err:
+            return self._show_page(Problem.of(err))
+        if needs_reauthentication(device):
+            return self._form("confirm", Problem("still_pending"))
+        return await self._async_done()
+
+    def _show_page(self, problem: Problem | None = None) -> RepairsFlowResult:
+        """Show the link to the manufacturer's page."""
+        # A bracket would end the link in the form's Markdown.
+        page = self._page.replace("(", "%28").replace(")", "%29")
+        return self._form("sign_in", problem, url=page)
+
+    async def _async_start(self, device: Device) -> str:
+        """Return the address of the page where the user signs in.
+
+        It comes from the link of the action; without one, or after one that was of no
+        use, from a sign-in that needs no action.
+
+        Raises PoderoError.
+
+        Raises:
+            Problem: the link was of no use; the next try does without.
+        """
+        coordinator = self.coordinator
+        address = own_address(self.hass)
+        link = next(
+            (
+                action.link
+                for action in device.actions
+                if isinstance(action, ReauthenticateAction) and action.link
+            ),
+            None,
+        )
+        link_failed, self._link_failed = self._link_failed, False
+        if link is None or link_failed:
+            page: str = await coordinator.client.auth_session(
+                coordinator.kind,
+                coordinator.user_id,
+                self.device_id,
+                success_url=address,
+                cancel_url=address,
             )
-        else:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            return page
 
-    @callback
-    def close() -> None:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        known = {
+            "successUrl": address,
+            "cancelUrl": address,
+            "language": self.hass.config.language,
+        }
+        names = link.required_parameters or DEFAULT_PARAMETERS
+        if unknown := [name for name in names if name not in known]:
+            raise Problem("unknown_parameters", ", ".join(unknown))
+        try:
+            page = await coordinator.client.start_action(
+                link, {name: known[name] for name in names}
+            )
+        except PoderoError as err:
+            if is_outage(err):
+                raise
+            raise Problem.of_link(err) from err
+        return page
 
-    update()
-    coordinator.async_add_listener(update)
-    coordinator.async_on_shutdown(close)
+
+class InformationFlow(DeviceRepairFlow):
+    """Shows Podero's messages, and marks them as read there."""
+
+    _shown: list[InformationAction]
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show the messages that came with the last poll."""
+        return await self._async_show(self.coordinator.data)
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Mark as read what was shown, by fresh links; what came meanwhile is shown first."""
+        problem = Problem("still_unread")
+        try:
+            for message in messages(await self._async_look()):
+                if message in self._shown and message.link:
+                    try:
+                        await self.coordinator.client.read_information(message.link)
+                    except PoderoError as err:
+                        if is_outage(err):
+                            raise
+                        problem = Problem.of_link(err)
+            device = await self._async_look()
+        except PoderoError as err:
+            return await self._async_show(self.coordinator.data, Problem.of(err))
+        is_unread = any(message in self._shown for message in messages(device))
+        return await self._async_show(device, problem if is_unread else None)
+
+    async def _async_show(
+        self, device: Device, problem: Problem | None = None
+    ) -> RepairsFlowResult:
+        """Show the messages of a device, or be done without any."""
+        self._shown = messages(device)
+        if not self._shown:
+            return await self._async_done()
+        text = "\n\n".join(map(_message_text, self._shown))
+        return self._form("confirm", problem, messages=text)
 
 
-def needs_reauthentication(device: Device) -> bool:
-    """Return whether the household has to sign in at the manufacturer again."""
-    return any(isinstance(action, ReauthenticateAction) for action in device.actions)
+def _message_text(message: InformationAction) -> str:
+    """Return a message as a form shows it: when it was sent, and its words."""
+    words = plain(message.message or "…")
+    if message.sent_at is None:
+        return words
+    return f"**{local_time(message.sent_at)}**\n{words}"
+
+
+def is_outage(err: PoderoError) -> bool:
+    """Return whether it was not the link that failed, but the way to Podero."""
+    return isinstance(
+        err, PoderoAuthenticationError | PoderoConnectionError | PoderoRateLimitedError
+    ) or (isinstance(err, PoderoResponseError) and (err.status or 0) >= 500)
+
+
+def own_address(hass: HomeAssistant) -> str:
+    """Return where the manufacturer sends the user's browser back to."""
+    try:
+        return f"{get_url(hass, prefer_external=True)}/config/repairs"
+    except NoURLAvailableError:
+        return MY_LINK
+
+
+FLOWS: dict[str, type[DeviceRepairFlow]] = {
+    "reauthenticate": ReauthenticateFlow,
+    "information": InformationFlow,
+}
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,
+    issue_id: str,
+    data: dict[str, str | int | float | None] | None,
+) -> RepairsFlow:
+    """Return the flow that fixes an issue."""
+    key = next(key for key in FLOWS if issue_id.startswith(f"{key}_"))
+    return FLOWS[key](issue_id.removeprefix(f"{key}_"))

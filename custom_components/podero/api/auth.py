@@ -26,6 +26,9 @@ MAX_MARGIN = 300.0
 ACCOUNT_PATH = f"{API_PATH}/auth/token"
 CLIENT_PATH = "/oauth2/token/"
 
+SETTLE = 9.0
+"""Seconds that settle() waits at most."""
+
 _USABLE_TOKEN = re.compile(r"[!-~]+")
 _REFUSED_CREDENTIALS = frozenset(
     {"invalid_client", "unauthorized_client", "invalid_grant", "invalid_scope"}
@@ -93,6 +96,14 @@ class Auth(ABC):
         """Drop a token that was refused, unless another has taken its place already."""
         if token == self._token:
             self._token = None
+
+    async def settle(self) -> None:
+        """Let a token request that is under way come to its end, before another Auth asks in place of this one.
+
+        Its answer may hold the refresh token that the other one needs. Raises nothing.
+        """
+        if (renewal := self._renewal) is not None:
+            await asyncio.wait((renewal,), timeout=SETTLE)
 
     @abstractmethod
     async def _ask(self) -> Answer:

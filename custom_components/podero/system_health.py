@@ -1,0 +1,62 @@
+"""What Home Assistant's system information says of Podero."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.components.system_health import (
+    SystemHealthRegistration,
+    async_check_can_reach_url,
+)
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DEFAULT_HOST, DOMAIN
+from .coordinator import PoderoData
+
+
+@callback
+def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Register what there is to say."""
+    register.async_register_info(async_system_health_info)
+
+
+async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return whether Podero can be reached, and what all loaded entries come to."""
+    hosts = {
+        entry.data[CONF_HOST] for entry in hass.config_entries.async_entries(DOMAIN)
+    }
+    loaded: list[PoderoData] = [
+        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+    ]
+    households = [
+        household for data in loaded for household in data.households.values()
+    ]
+    devices = [
+        device for household in households for device in household.devices.values()
+    ]
+    updates = [
+        updated
+        for device in devices
+        if (updated := device.data.current_state_last_updated_at) is not None
+    ]
+    return {
+        # Shown once it is known, so it may take a while.
+        "can_reach_server": _async_can_reach(hass, sorted(hosts or {DEFAULT_HOST})),
+        "households": len(households),
+        "devices": len(devices),
+        "requests_last_hour": sum(
+            data.client.statistics.requests_last_hour for data in loaded
+        ),
+        "newest_data": max(updates, default=None),
+        "oldest_data": min(updates, default=None),
+    }
+
+
+async def _async_can_reach(
+    hass: HomeAssistant, hosts: list[str]
+) -> str | dict[str, str]:
+    """Return "ok" if all hosts can be reached, else what is wrong with the first that cannot."""
+    answers = await asyncio.gather(
+        *(async_check_can_reach_url(hass, host) for host in hosts)
+    )
+    return next((answer for answer in answers if answer != "ok"), "ok")
