@@ -77,8 +77,13 @@ async def check_figures(
             wanted = truth[kind]
             if not isinstance(wanted, dict):
                 wanted = {"change": wanted}
-            rows = found.get(statistic_id(device, kind), [])
-            shown = rows[0] if len(rows) == 1 else {}
+            # The day in which the span ends comes along.
+            rows = [
+                row
+                for row in found.get(statistic_id(device, kind), [])
+                if row["start"] == start.timestamp() * 1000
+            ]
+            shown = rows[0] if rows else {}
             for name, value in wanted.items():
                 figure = shown.get(name, 0.0 if name == "change" and not rows else None)
                 if figure is not None and math.isclose(
@@ -112,9 +117,23 @@ async def check_dashboard(home: HomeAssistant, devices: list[Device]) -> list[st
             for kind in SUMS[device.kind]
             if kind in ON_DASHBOARD and statistic_id(device, kind) not in used
         ]
+    states = await home.states()
     for group, sources in (await home.call("energy/validate")).items():
-        for issues in sources:
-            differences += [
-                f"energy/validate says of {group}: {issue}" for issue in issues
-            ]
+        differences += [
+            f"energy/validate says of {group}: {issue}"
+            for issues in sources
+            for issue in issues
+            if not is_about_to_be(issue, states)
+        ]
     return differences
+
+
+def is_about_to_be(issue: Json, states: dict[str, Json]) -> bool:
+    """Return whether an issue is only that Home Assistant is so young.
+
+    It begins statistics of a sensor up to five minutes after its first state.
+    """
+    return issue["type"] == "statistics_not_defined" and all(
+        states.get(entity_id, {}).get("attributes", {}).get("state_class")
+        for entity_id, _ in issue["affected_entities"]
+    )

@@ -103,7 +103,7 @@ async def wait_for_devices(home: HomeAssistant, podero: Podero) -> list[Device]:
 
 async def wait_for_history(
     home: HomeAssistant, devices: list[Device], now: datetime
-) -> bool:
+) -> None:
     """Wait until the past is imported and the Energy dashboard set up from it."""
     # The hour may have turned since the import began.
     wanted = (now - timedelta(minutes=10)).replace(minute=0, second=0, microsecond=0)
@@ -115,8 +115,6 @@ async def wait_for_history(
             return False
 
     entities = await home.entities()
-    if f"{devices[0].id}_history_imported_until" not in entities:
-        return False
     until = [
         entities[f"{device.id}_history_imported_until"]["entity_id"]
         for device in devices
@@ -127,7 +125,7 @@ async def wait_for_history(
                 states = await home.states()
                 if all(is_imported(states[entity_id]) for entity_id in until):
                     if await home.has_energy_dashboard():
-                        return True
+                        return
                 await asyncio.sleep(0.2)
     except TimeoutError as error:
         said = ", ".join(states[entity_id]["state"] for entity_id in until)
