@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from syrupy.assertion import SnapshotAssertion
 
 from custom_components.podero.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryData
@@ -92,6 +93,30 @@ def device_ids(hass: HomeAssistant, entry: MockConfigEntry) -> set[str]:
         )
         for _, device_id in device.identifiers
     }
+
+
+def snapshot_entities(
+    hass: HomeAssistant,
+    snapshot: SnapshotAssertion,
+    entry: MockConfigEntry,
+    platform: str,
+    *device_ids: str,
+) -> None:
+    """Compare a platform's entities of some devices: their place in the registry, and their states."""
+    for device_id in device_ids:
+        device = device_entry(hass, entry, device_id)
+        assert device is not None
+        found = [
+            each
+            for each in er.async_entries_for_device(er.async_get(hass), device.id)
+            if each.domain == platform
+        ]
+        assert found
+        for each in found:
+            assert each == snapshot(name=f"{each.entity_id}-entry")
+            assert hass.states.get(each.entity_id) == snapshot(
+                name=f"{each.entity_id}-state"
+            )
 
 
 async def pass_time(

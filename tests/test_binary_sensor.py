@@ -1,0 +1,93 @@
+"""Binary sensors of inverters and electric vehicles."""
+
+from datetime import UTC, datetime
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from syrupy.assertion import SnapshotAssertion
+
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from simulator import Simulator
+
+from .common import set_up, snapshot_entities, state
+
+NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_binary_sensors(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """All binary sensors of both devices."""
+    now.move_to(NIGHT)
+    await set_up(hass, entry)
+    (family, _) = simulator.households
+    snapshot_entities(
+        hass,
+        snapshot,
+        entry,
+        "binary_sensor",
+        family.inverters[0].id,
+        family.vehicles[0].id,
+    )
+
+
+READ = {
+    "is_plugged_in": "plugged_in",
+    "is_charging": "charging",
+    "is_fully_charged": "fully_charged",
+    "is_authenticated": "authenticated",
+    "action_needed": "action_needed",
+    "is_pause_power_active": "power_paused",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (True, STATE_ON),
+        (False, STATE_OFF),
+        ("true", STATE_ON),
+        (0, STATE_OFF),
+        (None, STATE_UNKNOWN),
+        ("maybe", STATE_UNKNOWN),
+        (2, STATE_UNKNOWN),
+    ],
+)
+async def test_readings(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    said: object,
+    shown: str,
+) -> None:
+    """So, not so, or not known."""
+    car = simulator.households[0].vehicles[0].id
+    simulator.override(car, **dict.fromkeys(READ, said))
+    await set_up(hass, entry)
+    for key in READ.values():
+        assert state(hass, car, key, "binary_sensor").state == shown, key
+
+
+@pytest.mark.parametrize(
+    ("power", "shown"),
+    [(-1, STATE_ON), (0, STATE_OFF), (700, STATE_OFF), (None, STATE_UNKNOWN)],
+)
+async def test_battery_charging(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    power: float | None,
+    shown: str,
+) -> None:
+    """A home battery charges while power flows into it."""
+    inverter = simulator.households[0].inverters[0].id
+    simulator.override(inverter, battery_charge_discharge_power_w=power)
+    await set_up(hass, entry)
+    assert state(hass, inverter, "battery_charging", "binary_sensor").state == shown

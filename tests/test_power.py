@@ -1,0 +1,81 @@
+"""The one table of signs and units."""
+
+import pytest
+
+from custom_components.podero import power
+from custom_components.podero.api import ElectricVehicle, Inverter
+
+
+@pytest.mark.parametrize(
+    ("to_grid", "grid", "drawn", "fed"),
+    [
+        (1500.0, -1500.0, 0.0, 1500.0),
+        (-800.0, 800.0, 800.0, 0.0),
+        (0.0, 0.0, 0.0, 0.0),
+        (-0.0, 0.0, 0.0, 0.0),
+        (None, None, None, None),
+    ],
+)
+def test_grid(
+    to_grid: float | None, grid: float | None, drawn: float | None, fed: float | None
+) -> None:
+    """Podero counts what is fed in as positive, Home Assistant what is drawn."""
+    inverter = Inverter(id="1", current_power_to_grid_w=to_grid)
+    assert str(power.grid_power(inverter)) == str(grid)
+    assert str(power.grid_import_power(inverter)) == str(drawn)
+    assert power.grid_export_power(inverter) == fed
+
+
+@pytest.mark.parametrize(
+    ("said", "charge", "discharge", "charging"),
+    [
+        (700.0, 0.0, 700.0, False),
+        (-900.0, 900.0, 0.0, True),
+        (0.0, 0.0, 0.0, False),
+        (None, None, None, None),
+    ],
+)
+def test_battery(
+    said: float | None,
+    charge: float | None,
+    discharge: float | None,
+    charging: bool | None,
+) -> None:
+    """Both count what the battery gives as positive."""
+    inverter = Inverter(id="1", battery_charge_discharge_power_w=said)
+    assert power.battery_power(inverter) == said
+    assert power.battery_charge_power(inverter) == charge
+    assert power.battery_discharge_power(inverter) == discharge
+    assert power.is_battery_charging(inverter) is charging
+
+
+@pytest.mark.parametrize(
+    ("connected", "capacity", "level", "there"),
+    [
+        (True, None, None, True),
+        (True, 0.0, 0.0, True),
+        (False, 10.0, 50.0, False),
+        (None, 10.0, None, True),
+        (None, None, 1.0, True),
+        (None, 0.0, 0.0, False),
+        (None, None, None, False),
+    ],
+)
+def test_has_battery(
+    connected: bool | None, capacity: float | None, level: float | None, there: bool
+) -> None:
+    """What Podero says counts; where it does not say, a capacity or a level does."""
+    inverter = Inverter(
+        id="1",
+        is_battery_connected=connected,
+        battery_capacity_kwh=capacity,
+        battery_charge_level_percent=level,
+    )
+    assert power.has_battery(inverter) is there
+
+
+@pytest.mark.parametrize(("said", "shown"), [(77.0, 77.0), (0.0, None), (None, None)])
+def test_capacity_of_a_car(said: float | None, shown: float | None) -> None:
+    """A car without any capacity is one of unknown capacity."""
+    vehicle = ElectricVehicle(id="1", battery_capacity_kwh=said)
+    assert power.vehicle_capacity(vehicle) == shown
