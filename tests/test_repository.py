@@ -1,0 +1,448 @@
+"""What hassfest and HACS would complain about, and what they would not notice."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import requires, version as installed_version
+import json
+from pathlib import Path
+import re
+import string
+import tomllib
+from typing import Any
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+import hass_frontend
+from packaging.requirements import Requirement
+from PIL import Image
+import pytest
+import yaml
+
+from custom_components.podero.const import DOMAIN
+from custom_components.podero.entity import PoderoEntityDescription
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import validate_selector
+from homeassistant.setup import async_setup_component
+
+ROOT = Path(__file__).parents[1]
+INTEGRATION = ROOT / "custom_components" / DOMAIN
+REPOSITORY = "https://github.com/podero-home-assistant/podero"
+
+LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").iterdir())
+WORKFLOWS = sorted(path.name for path in (ROOT / ".github/workflows").iterdir())
+MODULES = {path: ast.parse(path.read_text()) for path in INTEGRATION.rglob("*.py")}
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*.md")]
+
+# Of other integrations these alone may be used without a word in the manifest
+# (and those that a module here is the platform of).
+FREE_TO_USE = {platform.value for platform in Platform} | {
+    "homeassistant",
+    "persistent_notification",
+    "system_health",
+    "websocket_api",
+}
+
+
+def load(path: str) -> Any:
+    """Return a JSON file of the integration."""
+    return json.loads((INTEGRATION / path).read_text())
+
+
+def flat(tree: dict[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the leaves of a tree with their paths."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from flat(value, *above, key)
+        else:
+            yield (*above, key), value
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def described() -> dict[str, dict[str, PoderoEntityDescription[Any]]]:
+    """Return the entities of every platform's tables, by platform and key."""
+    found: dict[str, dict[str, PoderoEntityDescription[Any]]] = {}
+    for platform in Platform:
+        if (INTEGRATION / f"{platform}.py").exists():
+            module = import_module(f"custom_components.{DOMAIN}.{platform}")
+            found[platform.value] = {
+                entity.key: entity
+                for table in vars(module).values()
+                if isinstance(table, tuple)
+                for entity in table
+                if isinstance(entity, PoderoEntityDescription)
+            }
+    return found
+
+
+def texts_in_code() -> tuple[set[str], list[str]]:
+    """Return the strings in the code, and patterns of those that are put together."""
+    plain: set[str] = set()
+    patterns: list[str] = []
+    for module in MODULES.values():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                plain.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                patterns.append(
+                    "".join(
+                        re.escape(str(part.value))
+                        if isinstance(part, ast.Constant)
+                        else "[a-z_]+"
+                        for part in node.values
+                    )
+                )
+    return plain, [pattern for pattern in patterns if re.search("[a-z]{3}_", pattern)]
+
+
+# The manifest
+
+
+def test_manifest_order() -> None:
+    """Domain and name first, then by the alphabet."""
+    keys = list(load("manifest.json"))
+    assert keys == ["domain", "name", *sorted(set(keys) - {"domain", "name"})]
+
+
+def test_manifest() -> None:
+    """It has what HACS asks for, and nothing that hassfest does not know."""
+    manifest = load("manifest.json")
+    wanted = {
+        "domain", "name", "codeowners", "config_flow", "documentation", "integration_type",
+        "iot_class", "issue_tracker", "requirements", "version",
+    }  # fmt: skip
+    allowed = {"after_dependencies", "dependencies", "loggers", "quality_scale"}
+    assert wanted <= manifest.keys() <= wanted | allowed
+    assert manifest["domain"] == INTEGRATION.name
+    assert manifest["documentation"] == REPOSITORY
+    assert manifest["issue_tracker"] == f"{REPOSITORY}/issues"
+    assert all(owner.startswith("@") for owner in manifest["codeowners"])
+    assert AwesomeVersion(manifest["version"]).strategy is AwesomeVersionStrategy.SEMVER
+
+
+def test_one_version() -> None:
+    """The project says the same version as the manifest, and the changelog knows it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    version = load("manifest.json")["version"]
+    assert project["version"] == version
+    headings = re.findall(r"^## (.+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased" or headings[0].startswith(version)
+
+
+def test_requirements() -> None:
+    """What is required is what the project depends on, and Home Assistant has no objection."""
+    ours = [Requirement(each) for each in load("manifest.json")["requirements"]]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {str(each) for each in ours} | {"homeassistant"} == set(
+        project["dependencies"]
+    )
+    core = {
+        each.name: each for each in map(Requirement, requires("homeassistant") or ())
+    }
+    for each in ours:
+        assert each.specifier.contains(installed_version(each.name))
+        assert each.name not in core or core[each.name].specifier == each.specifier
+
+
+def test_dependencies() -> None:
+    """Every other integration that is used is named in the manifest."""
+    manifest = load("manifest.json")
+    named = {*manifest.get("dependencies", ()), *manifest.get("after_dependencies", ())}
+    used = {
+        name.split(".")[2]
+        for module in MODULES.values()
+        for node in ast.walk(module)
+        for name in (
+            [f"{node.module}.{each.name}" for each in node.names]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        if name.startswith("homeassistant.components.")
+    }
+    platforms = {path.stem for path in INTEGRATION.glob("*.py")}
+    assert used - platforms - FREE_TO_USE == named & used
+    assert named <= used
+
+
+# The repository
+
+
+def test_hacs() -> None:
+    """Only keys that HACS knows, and a zip with a name."""
+    hacs = json.loads((ROOT / "hacs.json").read_text())
+    assert hacs.keys() <= {
+        "name", "content_in_root", "zip_release", "filename", "hide_default_branch",
+        "country", "homeassistant", "hacs", "persistent_directory",
+    }  # fmt: skip
+    assert hacs["name"] == load("manifest.json")["name"]
+    assert hacs["filename"] == f"{DOMAIN}.zip"
+    assert (
+        AwesomeVersion(hacs["homeassistant"]).strategy is AwesomeVersionStrategy.CALVER
+    )
+    assert hacs["homeassistant"].rpartition(".")[0] in (ROOT / "README.md").read_text()
+
+
+def test_only_one_integration() -> None:
+    """HACS installs the one folder that there is."""
+    folders = [path.name for path in (ROOT / "custom_components").iterdir()]
+    assert [name for name in folders if not name.startswith(("_", "."))] == [DOMAIN]
+    assert not (INTEGRATION / "strings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "README.md", "info.md", "LICENSE", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md",
+        ".github/dependabot.yml", ".github/CODEOWNERS", ".github/ISSUE_TEMPLATE/bug.yml",
+        ".github/ISSUE_TEMPLATE/config.yml", ".github/ISSUE_TEMPLATE/idea.yml",
+        ".devcontainer/devcontainer.json", ".pre-commit-config.yaml",
+    ],
+)  # fmt: skip
+def test_what_strangers_look_for(path: str) -> None:
+    """It is there, it says something, and it can be read by machines if it is for them."""
+    text = (ROOT / path).read_text()
+    assert len(text) > 20
+    if path.endswith((".yml", ".yaml")):
+        assert yaml.safe_load(text)
+
+
+def test_licence() -> None:
+    """GitHub recognizes the licence."""
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License\n\nCopyright (c) ")
+
+
+@pytest.mark.parametrize("prefix", ["", "dark_"])
+@pytest.mark.parametrize(("suffix", "size"), [("", 256), ("@2x", 512)])
+def test_brand(prefix: str, suffix: str, size: int) -> None:
+    """Icons are squares of the right size, logos have it as their shorter side."""
+    with Image.open(INTEGRATION / f"brand/{prefix}icon{suffix}.png") as icon:
+        assert (icon.format, icon.size) == ("PNG", (size, size))
+    with Image.open(INTEGRATION / f"brand/{prefix}logo{suffix}.png") as logo:
+        assert logo.format == "PNG"
+        assert size // 2 <= min(logo.size) <= size
+
+
+def test_no_registry_by_name() -> None:
+    """Packages come from wherever the machine gets its packages."""
+    hosts = [
+        ".".join(parts)
+        for parts in (
+            ("pypi", "org"), ("files", "pythonhosted", "org"), ("registry", "npmjs", "org"),
+            ("deb", "debian", "org"), ("archive", "ubuntu", "com"), ("proxy", "golang", "org"),
+        )
+    ]  # fmt: skip
+    folders = (
+        ".ci", ".devcontainer", ".github", "blueprints", "custom_components", "docs",
+        "scripts", "simulator", "tests",
+    )  # fmt: skip
+    files = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in folders:
+        files += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    for path in files:
+        text = path.read_bytes()
+        assert not [host for host in hosts if host.encode() in text], path
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page as GitHub makes them."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)", page.read_text(), re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    """What a page links to is there."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        target, _, anchor = link.partition("#")
+        if not re.match(r"[a-z]+:", target):
+            file = (page.parent / target).resolve() if target else page
+            assert file.exists(), link
+            assert not anchor or anchor in headings(file), link
+
+
+# Texts and icons
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translation(language: str) -> None:
+    """Every language says the same things, with the same placeholders."""
+    english = dict(flat(load("translations/en.json")))
+    other = dict(flat(load(f"translations/{language}.json")))
+    assert other.keys() == english.keys()
+    for path, text in other.items():
+        where = f"{language}: {'.'.join(path)}"
+        assert text == text.strip() != "", where
+        assert placeholders(text) == placeholders(english[path]), where
+        assert not re.search(r"'\{\w+\}'", text), f"{where}: placeholder in quotes"
+        assert not re.search(r"<[a-z/]", text), f"{where}: HTML"
+        assert not re.search(r"\w+://|www\.", text), f"{where}: address"
+        assert "[%" not in text, f"{where}: reference"
+        for part in path:
+            assert re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", part), where
+
+
+def test_entities_have_names() -> None:
+    """Every entity has a name of its own or its device class's, and no name is left over."""
+    names = load("translations/en.json")["entity"]
+    tables = described()
+    assert tables.keys() == names.keys()
+    for platform, entities in tables.items():
+        assert names[platform].keys() == entities.keys(), platform
+        assert all(name["name"] for name in names[platform].values())
+
+
+def test_states_have_names() -> None:
+    """Every state that an enumeration can have is translated, and no other."""
+    names = load("translations/en.json")["entity"]
+    enumerations = {
+        key: entity
+        for key, entity in described()["sensor"].items()
+        if getattr(entity, "options", None)
+    }
+    assert len(enumerations) >= 5
+    for key, entity in enumerations.items():
+        assert names["sensor"][key]["state"].keys() == set(vars(entity)["options"]), key
+
+
+def test_entities_have_icons() -> None:
+    """What has no device class has an icon, and no icon is left over."""
+    icons = load("icons.json")["entity"]
+    for platform, entities in described().items():
+        found = icons.get(platform, {}).keys()
+        assert found <= entities.keys(), platform
+        plain = {
+            key
+            for key, entity in entities.items()
+            if entity.device_class is None  # gives an icon of its own
+        }
+        assert plain <= found, platform
+
+
+def test_icons_exist() -> None:
+    """Home Assistant's front end has each of them, and a state's differs from the default."""
+    known = {
+        f"mdi:{icon['name']}"
+        for icon in json.loads(
+            (Path(hass_frontend.where()) / "static/mdi/iconList.json").read_text()
+        )
+    }
+    icons = load("icons.json")
+    for path, icon in flat(icons):
+        assert icon in known, ".".join(path)
+    for platform, entities in icons["entity"].items():
+        for key, entity in entities.items():
+            for state in ("state", "range"):
+                assert entity["default"] not in entity.get(state, {}).values(), (
+                    f"{platform}.{key}"
+                )
+    written = (ROOT / path for path in MODULES)
+    assert not [path.name for path in written if "mdi:" in path.read_text()]
+
+
+def test_no_text_is_left_over() -> None:
+    """Every error, abort, exception, issue and line of system health is used."""
+    plain, patterns = texts_in_code()
+    english = load("translations/en.json")
+    keys = {
+        *english["config"]["error"],
+        *english["config"]["abort"],
+        *english["exceptions"],
+        *english["issues"],
+        *english.get("system_health", {}).get("info", ()),
+    }
+    for issue in english["issues"].values():
+        keys.update(issue.get("fix_flow", {}).get("error", ()))
+        keys.update(issue.get("fix_flow", {}).get("abort", ()))
+    # Home Assistant itself aborts with these.
+    keys -= {"already_configured", "reauth_successful", "reconfigure_successful"}
+    unused = {
+        key
+        for key in keys - plain
+        if not any(re.fullmatch(pattern, key) for pattern in patterns)
+    }
+    assert not unused
+
+
+def test_no_text_is_missing() -> None:
+    """Every translation key that the code names has a translation."""
+    english = load("translations/en.json")
+    known = {*english["exceptions"], *english["issues"]}
+    named = {
+        keyword.value.value
+        for module in MODULES.values()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant)
+    }
+    assert named
+    assert named <= known
+
+
+def test_fields_are_explained() -> None:
+    """Every field of every dialog has a name and a description."""
+    english = load("translations/en.json")
+    flows = [english["config"], *english["config_subentries"].values()]
+    flows += [
+        issue["fix_flow"] for issue in english["issues"].values() if "fix_flow" in issue
+    ]
+    fields = 0
+    for flow in flows:
+        for step in flow["step"].values():
+            assert (
+                step.get("data", {}).keys() == step.get("data_description", {}).keys()
+            )
+            fields += len(step.get("data", {}))
+    assert fields > 10
+
+
+async def test_actions(hass: HomeAssistant) -> None:
+    """Actions are the same ones, with the same fields, wherever they are described."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    registered = hass.services.async_services_for_domain(DOMAIN)
+    forms = yaml.safe_load((INTEGRATION / "services.yaml").read_text())
+    texts = load("translations/en.json")["services"]
+    assert registered.keys() == forms.keys() == texts.keys()
+    assert load("icons.json")["services"].keys() == forms.keys()
+    for name, form in forms.items():
+        schema = registered[name].schema
+        assert schema is not None
+        required = {str(key): type(key).__name__ == "Required" for key in schema.schema}
+        assert {
+            field: value.get("required", False)
+            for field, value in form["fields"].items()
+        } == required
+        assert texts[name]["fields"].keys() == form["fields"].keys()
+        for field, value in form["fields"].items():
+            validate_selector(value["selector"])
+            assert texts[name]["fields"][field].keys() == {"name", "description"}
+
+
+# Workflows
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflow(name: str) -> None:
+    """Nothing is allowed unless a job says so, and foreign code is pinned by its content."""
+    text = (ROOT / ".github/workflows" / name).read_text()
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {}
+    assert "pull_request_target" not in text
+    for line in re.findall(r"uses: (.+)", text):
+        assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # \S+", line), line
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"] <= 60
+        assert "permissions" in job
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+            # What a stranger names a branch is not to be run by a shell.
+            assert "${{" not in step.get("run", ""), step["name"]
