@@ -90,6 +90,7 @@ def section(
             {
                 "type": "calendar",
                 "initial_view": "dayGridMonth",
+                "grid_options": {"columns": 12, "rows": 11},
                 "entities": [calendar["entity_id"]],
             }
         )
