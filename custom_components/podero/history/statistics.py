@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+import math
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.db_schema import Statistics
@@ -13,6 +14,7 @@ from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
 )
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.core import HomeAssistant
 
@@ -28,13 +30,14 @@ class Held:
         base: The running sum before the span.
         sums: The rows in the span, of a running sum.
         means: The rows in the span, of a mean.
-        goes_on: Whether there are rows after the span.
+        continued: The sum that the first row after the span goes on from; None
+            where there is no such row.
     """
 
     base: float = 0.0
     sums: Mapping[int, SumRow]
     means: Mapping[int, Mean]
-    goes_on: bool = False
+    continued: float | None = None
 
 
 NOTHING = Held(sums={}, means={})
@@ -67,7 +70,7 @@ async def async_write(
         absent_is_nothing: See `rebase`.
 
     """
-    await get_instance(hass).async_block_till_done()
+    await async_commit(hass)
     held = await get_instance(hass).async_add_executor_job(
         _read, hass, {statistic_id(device_id, kind): kind for kind in kinds}, start, end
     )
@@ -96,12 +99,23 @@ async def async_write(
         ]
         if changed:
             async_add_external_statistics(hass, described, changed)
-        moved = _end_sum(rows, there.base) - _end_sum(there.sums, there.base)
-        if moved and there.goes_on:
+        total = rows[max(rows)].sum if rows else there.base
+        if there.continued is not None and not _same(there.continued, total):
             get_instance(hass).async_adjust_statistics(
-                described["statistic_id"], end, moved, KINDS[kind].unit
+                described["statistic_id"],
+                end,
+                total - there.continued,
+                KINDS[kind].unit,
             )
-    await get_instance(hass).async_block_till_done()
+    await async_commit(hass)
+
+
+async def async_commit(hass: HomeAssistant) -> None:
+    """Wait until the recorder has done everything that was asked of it."""
+    # Its own async_block_till_done overlooks the task that it is just working on.
+    done = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
 
 
 async def async_clear(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
@@ -120,7 +134,7 @@ async def async_clear(hass: HomeAssistant, statistic_ids: list[str]) -> list[str
 
 async def async_held_ids(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
     """Return those of some statistics that the recorder knows."""
-    await get_instance(hass).async_block_till_done()
+    await async_commit(hass)
     known = await get_instance(hass).async_add_executor_job(
         lambda: get_metadata(hass, statistic_ids=set(statistic_ids))
     )
@@ -152,7 +166,15 @@ def _read(
                 .order_by(Statistics.start_ts.desc())
                 .first()
             )
-            after = of_kind.filter(Statistics.start_ts >= end.timestamp()).first()
+            after = (
+                session.query(Statistics.state, Statistics.sum)
+                .filter(
+                    Statistics.metadata_id == metadata_id,
+                    Statistics.start_ts >= end.timestamp(),
+                )
+                .order_by(Statistics.start_ts)
+                .first()
+            )
             found = rows.get(each, [])
             held[kinds[each]] = Held(
                 base=(before.sum or 0.0) if before else 0.0,
@@ -169,13 +191,18 @@ def _read(
                     and (low := row.get("min")) is not None
                     and (high := row.get("max")) is not None
                 },
-                goes_on=after is not None,
+                # Not what the span's last row says: a run may have ended between
+                # writing a span and moving what comes after it.
+                continued=(
+                    (after.sum or 0.0) - (after.state or 0.0) if after else None
+                ),
             )
     return held
 
 
-def _end_sum(rows: Mapping[int, SumRow], base: float) -> float:
-    return rows[max(rows)].sum if rows else base
+def _same(one: float, other: float) -> bool:
+    """Return whether two sums differ by no more than their rounding."""
+    return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
 
 
 def _sum_data(hour: int, row: SumRow) -> StatisticData:
