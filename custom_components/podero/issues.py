@@ -147,12 +147,12 @@ def async_track_issues(coordinator: DeviceCoordinator[Any]) -> None:
 
     @callback
     def close() -> None:
-        holder = data.device(device_id)
-        if holder not in {None, coordinator}:
-            # The device moved to another household, which keeps its issues from now on.
-            return
-        household = coordinator.household.subentry.subentry_id
-        stays = holder is not None and household in coordinator.config_entry.subentries
+        # Podero still has the device, and Home Assistant its household.
+        stays = (
+            data.device(device_id) is coordinator
+            and coordinator.household.subentry.subentry_id
+            in coordinator.config_entry.subentries
+        )
         for kind in ISSUES:
             issue = ir.async_get(hass).async_get_issue(DOMAIN, kind.issue_id(device_id))
             # What the user ignores is to be ignored after a reload, too.

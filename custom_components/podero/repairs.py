@@ -48,7 +48,11 @@ class Problem(Exception):
     @classmethod
     def of(cls, err: PoderoError) -> Self:
         """Return what an error means."""
-        return cls(translation_key(err), str(err))
+        key = translation_key(err)
+        if isinstance(err, PoderoResponseError) and err.status is None:
+            # Not sent at all, or not followed: the address is no place to go.
+            key = "link_refused"
+        return cls(key, str(err))
 
     @classmethod
     def of_link(cls, err: PoderoError) -> Self:
@@ -58,9 +62,6 @@ class Problem(Exception):
             problem.key = "link_expired"
         elif isinstance(err, PoderoNotFoundError):
             problem.key = "link_gone"
-        elif err.status is None:
-            # Not sent at all, or not followed: the address is no place to go.
-            problem.key = "link_refused"
         return problem
 
 
