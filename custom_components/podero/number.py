@@ -51,6 +51,8 @@ def _level[DeviceT: Device](
         native_max_value=100,
         native_step=1,
         native_unit_of_measurement=PERCENTAGE,
+        # A slider leaves no room for the name.
+        mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,
     )
 

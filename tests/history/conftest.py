@@ -2,8 +2,9 @@
 
 import logging
 
-from homeassistant.components.recorder import Recorder
 import pytest
+
+from homeassistant.components.recorder import Recorder
 
 
 @pytest.fixture(autouse=True)
