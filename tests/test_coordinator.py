@@ -6,6 +6,7 @@ from itertools import pairwise
 import logging
 from typing import Any
 
+import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -330,6 +331,32 @@ async def test_rate_limit_pauses_everything(
     assert simulator.requests.log[0].at - limited_at >= 1800
     for device_id in (inverter, other):
         assert state(hass, device_id, "solar_power").state != STATE_UNAVAILABLE
+    assert {level for level, _ in ours(caplog)} == {logging.INFO}
+
+
+async def test_the_unexpected(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+    inverter: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What nobody thought of is in the log, takes nothing away, and does not last."""
+
+    def explode(*_: Any, **__: Any) -> None:
+        raise RuntimeError("Session is closed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(aiohttp.ClientSession, "request", explode)
+        await pass_time(hass, now, HOUR)
+    assert "Unexpected error fetching the devices of household" in caplog.text
+    assert device_entry(hass, loaded, inverter) is not None
+    assert state(hass, inverter, "solar_power").state == STATE_UNAVAILABLE
+    caplog.clear()
+    await pass_time(hass, now, timedelta(minutes=5))
+    assert state(hass, inverter, "solar_power").state != STATE_UNAVAILABLE
     assert {level for level, _ in ours(caplog)} == {logging.INFO}
 
 

@@ -1,9 +1,12 @@
 """The one table of signs and units."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from custom_components.podero import power
-from custom_components.podero.api import ElectricVehicle, Inverter
+from custom_components.podero.api import ElectricVehicle, Inverter, SeriesPoint
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,105 @@ def test_capacity_of_a_car(said: float | None, shown: float | None) -> None:
     """A car without any capacity is one of unknown capacity."""
     vehicle = ElectricVehicle(id="1", battery_capacity_kwh=said)
     assert power.vehicle_capacity(vehicle) == shown
+
+
+def point(**values: Any) -> SeriesPoint:
+    """Return a point of a series."""
+    return SeriesPoint(time=datetime(2026, 5, 20, tzinfo=UTC), **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn", "fed"),
+    [
+        ({}, None, None),
+        ({"export_power_to_grid_w": 1500.0}, 0.0, 1500.0),
+        ({"export_power_to_grid_w": -800.0}, 800.0, 0.0),
+        # Nothing is exported: either the series is signed and nothing is drawn ...
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 400.0,
+                "household_consumption_w": 400.0,
+                "battery_charge_discharge_power_w": 0.0,
+            },
+            0.0,
+            0.0,
+        ),
+        # ... or it tells exports only, and the balance of the house tells the rest.
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 400.0,
+                "household_consumption_w": 1000.0,
+                "battery_charge_discharge_power_w": 250.0,
+            },
+            350.0,
+            0.0,
+        ),
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 0.0,
+                "household_consumption_w": 300.0,
+                "battery_charge_discharge_power_w": -700.0,
+            },
+            1000.0,
+            0.0,
+        ),
+        # A house without a battery.
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 100.0,
+                "household_consumption_w": 300.0,
+            },
+            200.0,
+            0.0,
+        ),
+        # A battery that says how full it is, but not what it does.
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 100.0,
+                "household_consumption_w": 300.0,
+                "battery_charge_level_percent": 50.0,
+            },
+            None,
+            0.0,
+        ),
+        ({"export_power_to_grid_w": 0.0, "solar_production_w": 100.0}, None, 0.0),
+    ],
+)
+def test_grid_of_a_series(
+    values: dict[str, float], drawn: float | None, fed: float | None
+) -> None:
+    """A series counts what is fed in; what is drawn is its negative part, or the rest of the balance."""
+    assert power.series_grid_import_power(point(**values)) == drawn
+    assert power.series_grid_export_power(point(**values)) == fed
+    both = None if drawn is None or fed is None else drawn - fed
+    assert power.series_values(point(**values))["grid_power"] == both
+
+
+def test_values_of_a_series() -> None:
+    """The past has the names and signs of the present."""
+    assert power.series_values(
+        point(
+            price=52.1,
+            solar_production_w=400.0,
+            export_power_to_grid_w=-100.0,
+            household_consumption_w=1000.0,
+            battery_charge_level_percent=40.0,
+            battery_charge_discharge_power_w=500.0,
+            estimated_consumption=900.0,
+            unoptimized_consumption=1800.0,
+        )
+    ) == {
+        "solar_power": 400.0,
+        "grid_power": 100.0,
+        "home_power": 1000.0,
+        "battery_power": 500.0,
+        "battery_level": 40.0,
+        "price": 52.1,
+        "estimated_consumption": 900.0,
+        "unoptimized_consumption": 1800.0,
+    }
