@@ -24,6 +24,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import validate_selector
 from homeassistant.setup import async_setup_component
+from homeassistant.util import slugify
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components" / DOMAIN
@@ -129,7 +130,9 @@ def test_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     version = load("manifest.json")["version"]
     assert project["version"] == version
-    headings = re.findall(r"^## (.+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    headings = re.findall(
+        r"^## (.+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
     assert headings[0] == "Unreleased" or headings[0].startswith(version)
 
 
@@ -446,3 +449,51 @@ def test_workflow(name: str) -> None:
                 assert step["with"]["persist-credentials"] is False
             # What a stranger names a branch is not to be run by a shell.
             assert "${{" not in step.get("run", ""), step["name"]
+
+
+# Documentation
+
+
+def blocks(page: str) -> list[Any]:
+    """Return the YAML that a page lets people copy."""
+    text = (ROOT / page).read_text()
+    return [
+        yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("page", ["docs/automations.md", "docs/dashboard.md"])
+def test_entities_in_examples(page: str) -> None:
+    """The entities that examples use are those that a device has."""
+    names = load("translations/en.json")["entity"]
+    used = re.findall(r"(\w+)\.my_(?:inverter|car)_(\w+)", (ROOT / page).read_text())
+    assert len(set(used)) > 5
+    for platform, name in used:
+        assert name in {
+            slugify(entity["name"]) for entity in names[platform].values()
+        }, name
+
+
+@pytest.mark.parametrize(
+    "example", blocks("docs/automations.md"), ids=lambda each: each["alias"]
+)
+async def test_automations(hass: HomeAssistant, example: dict[str, Any]) -> None:
+    """Home Assistant takes the automations as they are."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    assert await async_setup_component(hass, "automation", {"automation": example})
+    (state,) = hass.states.async_all("automation")
+    assert state.state == "on"
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": state.entity_id}, blocking=True
+    )
+
+
+def test_entities_in_the_readme() -> None:
+    """The README names every entity."""
+    text = (ROOT / "README.md").read_text()
+    for platform, entities in load("translations/en.json")["entity"].items():
+        for entity in entities.values():
+            name = entity["name"]
+            assert name in text or f"… {name.removeprefix('Last session ')}" in text, (
+                f"{platform}: {name}"
+            )
