@@ -81,7 +81,12 @@ async def test_sign_in_in_the_middle(
     )
     assert result["reason"] == "reauth_successful"
     fresh = waiting.data["refresh_token"]
+    answered = simulator.requests.count(TOKEN)
     now.tick(6)
+    while simulator.requests.count(TOKEN) == answered:  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    # From now on the token stays the same, so that it can be recognized.
+    simulator.tokens.rotates = False
     await hass.async_block_till_done(wait_background_tasks=True)
     assert waiting.data["refresh_token"] == fresh
     assert waiting.state is ConfigEntryState.LOADED
