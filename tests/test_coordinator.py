@@ -314,7 +314,7 @@ async def test_rate_limit_pauses_everything(
 ) -> None:
     """After a 429 nothing at all is asked until the pause is over; then everything is as before."""
     await set_up(hass, both)
-    simulator.fail(f"{inverter}$", status=429, headers={"Retry-After": "1800"}, times=1)
+    simulator.fail(f"{inverter}$", status=429, headers={"Retry-After": "1690"}, times=1)
     simulator.requests.clear()
     while not simulator.requests.count(status=429):
         await pass_time(hass, now, 10)
@@ -326,9 +326,9 @@ async def test_rate_limit_pauses_everything(
     assert state(hass, inverter, "solar_power").state == STATE_UNAVAILABLE
     other = simulator.households[1].inverters[0].id
     assert state(hass, other, "solar_power").state == STATE_UNAVAILABLE
-    while simulator.clock.seconds() < limited_at + 1830:
+    while simulator.clock.seconds() < limited_at + 1720:
         await pass_time(hass, now, 15)
-    assert simulator.requests.log[0].at - limited_at >= 1800
+    assert simulator.requests.log[0].at - limited_at >= 1690
     for device_id in (inverter, other):
         assert state(hass, device_id, "solar_power").state != STATE_UNAVAILABLE
     assert {level for level, _ in ours(caplog)} == {logging.INFO}
