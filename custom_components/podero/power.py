@@ -84,32 +84,47 @@ def series_grid_export_power(point: SeriesPoint) -> float | None:
     return positive(point.export_power_to_grid_w)
 
 
-def series_grid_import_power(point: SeriesPoint) -> float | None:
+def series_grid_import_power(
+    point: SeriesPoint, *, is_signed: bool = False
+) -> float | None:
     """Return the power drawn from the grid in W, never negative.
 
     The series says it with a negative export, or, as the field's name has it,
     not at all. Where nothing is exported the balance of the house tells what is
-    drawn: nought if the series is signed, for then the export would be negative.
-    Each point is judged by itself, so that the answer is the same however the
-    past is cut into spans.
+    drawn, unless the points around it show that the series is signed.
+
+    Args:
+        point: The point.
+        is_signed: Whether a neighbour of the point exports less than nothing.
+
     """
     export = point.export_power_to_grid_w
     if export is None:
         return None
-    if export != 0:
+    if export != 0 or is_signed:
         return positive(reverse(export))
     solar, home = point.solar_production_w, point.household_consumption_w
     battery = point.battery_charge_discharge_power_w
-    if battery is None and point.battery_charge_level_percent is None:
+    if battery is None and not point.battery_charge_level_percent:
+        # A level of nought is how Podero may say that there is no battery.
         battery = 0.0
     if solar is None or home is None or battery is None:
         return None
     return positive(home - solar - battery)
 
 
-def series_values(point: SeriesPoint) -> dict[str, float | None]:
+def imports(point: SeriesPoint) -> bool:
+    """Return whether a point shows import by a negative export."""
+    export = point.export_power_to_grid_w
+    return export is not None and export < 0
+
+
+def series_values(
+    point: SeriesPoint, *, is_signed: bool = False
+) -> dict[str, float | None]:
     """Return a point's values under the keys of the entities, with their signs and units."""
-    drawn, fed = series_grid_import_power(point), series_grid_export_power(point)
+    drawn = series_grid_import_power(point, is_signed=is_signed)
+    fed = series_grid_export_power(point)
     return {
         "solar_power": point.solar_production_w,
         "grid_power": None if drawn is None or fed is None else drawn - fed,

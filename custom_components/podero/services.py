@@ -24,7 +24,7 @@ from .coordinator import DeviceCoordinator, PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import HistoryCoordinator
-from .power import series_values
+from .power import imports, series_values
 from .sessions import savings
 
 ATTR_DRY_RUN = "dry_run"
@@ -91,9 +91,13 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
         )
     except PoderoError as err:
         raise command_failed(err) from err
+    is_signed = any(imports(point) for point in series.points)
     return {
         "points": [
-            {"time": point.time.isoformat(), **series_values(point)}
+            {
+                "time": point.time.isoformat(),
+                **series_values(point, is_signed=is_signed),
+            }
             for point in sorted(series.points, key=lambda point: point.time)
         ]
     }

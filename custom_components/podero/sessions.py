@@ -15,9 +15,9 @@ from .errors import update_failed
 from .polling import DeviceDataCoordinator
 
 SESSIONS_INTERVAL = timedelta(hours=1)
-# Covers the running month whatever its length and the time zone, and a session
-# that was plugged in before it and ended in it.
-LOOK_BACK = timedelta(days=35)
+# Covers the running month whatever its length and the time zone, and what the
+# history looks back over: still one request.
+LOOK_BACK = timedelta(days=70)
 
 
 def ended_at(session: Session) -> datetime | None:

@@ -55,9 +55,7 @@ def charging_hours(
     for _, session in sorted(unique.items()):
         if (span := charging_time(session)) is None:
             continue
-        for hour, share in _shares(*span):
-            if not first <= hour < after:
-                continue
+        for hour, share in _shares(*span, first, after):
             for kind, read in KINDS_OF_CHARGING.items():
                 if (amount := read(session)) is not None:
                     sums[kind][hour].append(amount * share)
@@ -65,7 +63,9 @@ def charging_hours(
         sums={
             kind: {hour: math.fsum(amounts) for hour, amounts in hours.items()}
             for kind, hours in sums.items()
-        }
+        },
+        # No session at all in months is more often a slip than the truth.
+        is_whole=bool(unique),
     )
 
 
@@ -73,12 +73,16 @@ def _seconds(moment: datetime | None, otherwise: float) -> float:
     return otherwise if moment is None else moment.timestamp()
 
 
-def _shares(start: float, end: float) -> Iterable[tuple[int, float]]:
-    """Yield the hours that a span touches, and how much of it lies in each."""
-    hour = int(start // HOUR) * HOUR
+def _shares(
+    start: float, end: float, first: int, after: int
+) -> Iterable[tuple[int, float]]:
+    """Yield the hours of a window that a span touches, and how much of the span lies in each."""
+    begin = int(start // HOUR) * HOUR
     if start == end:
-        yield hour, 1.0
+        if first <= begin < after:
+            yield begin, 1.0
         return
-    while hour < end:
+    hour = max(begin, first)
+    while hour < min(end, after):
         yield hour, (min(hour + HOUR, end) - max(hour, start)) / (end - start)
         hour += HOUR

@@ -1,7 +1,7 @@
 """Importing a device's past: all of it once, then what is new or was corrected, hourly."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import math
@@ -22,6 +22,7 @@ from .sources import Source
 from .store import HistoryStore, Progress
 
 IMPORT_INTERVAL = timedelta(hours=1)
+RETRY = timedelta(minutes=5)
 SHORTEST_SPAN = timedelta(days=1)
 # A span that was too long will be again: growing back costs a request each time.
 SUCCESSES_TO_GROW = 4
@@ -66,7 +67,7 @@ class Imported:
 
     def add(self, hours: Hours) -> None:
         """Count a span."""
-        self.hours += hours.count
+        self.hours += len(hours.found)
         for kind, values in hours.sums.items():
             if kind.endswith("_energy"):
                 self.energy_kwh[kind] = math.fsum(
@@ -93,7 +94,8 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             source: Where it comes from.
             store: Where its progress is kept.
             days: How far back the household wants it.
-            on_complete: Called once, when the first import has come to its end.
+            on_complete: Called when the first import has come to its end, and when the
+                first data comes after that.
 
         """
         super().__init__(
@@ -112,6 +114,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         self._on_complete = on_complete
         self._lock = asyncio.Lock()
         self._span = source.longest
+        self._failures = 0
         self._is_recorder_checked = False
         self.data = History()
 
@@ -151,9 +154,13 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         except PoderoError as err:
             if self.data.last_error is None:
                 LOGGER.info("Lost %s: %s", self.name, err)
+            # After 5, 10, 20 ... minutes, up to the usual hour.
+            self.update_interval = min(RETRY * 2**self._failures, IMPORT_INTERVAL)
+            self._failures += 1
             if err.retry_after is not None:
                 self.update_interval = timedelta(seconds=err.retry_after)
             return replace(self.data, target=None, last_error=str(err))
+        self._failures = 0
         if self.data.last_error is not None:
             LOGGER.info("Importing %s goes on", self.name)
         return replace(self.data, target=None, last_error=None)
@@ -168,11 +175,12 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             progress = await self._async_progress()
             start, end = _hour(start), min(_hour(end), _hour(dt_util.utcnow()))
             imported = Imported()
-            await self._async_spans(start, end, imported.add)
+            async for _, hours in self._async_spans(start, end):
+                imported.add(hours)
             if start < progress.start:
                 # What lies between, if anything, is fetched by the next hourly import.
                 until = min(progress.until, end)
-                self._note(replace(progress, start=start, until=until))
+                await self._async_note(replace(progress, start=start, until=until))
         return imported
 
     async def async_clear(self) -> list[str]:
@@ -180,60 +188,63 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         async with self._lock:
             cleared = await statistics.async_clear(self.hass, self.statistic_ids)
             now = _hour(dt_util.utcnow())
-            self._note(replace(await self._async_progress(), start=now, until=now))
+            progress = replace(
+                await self._async_progress(), start=now, until=now, newest=None
+            )
+            await self._async_note(progress)
         return cleared
 
     async def _async_catch_up(self) -> None:
         """Import from where the last import ended, with the overlap."""
-        progress = await self._async_progress()
+        progress = before = await self._async_progress()
         end = _hour(dt_util.utcnow())
-        start = max(progress.start, min(progress.until, end - self.source.overlap))
-
-        @callback
-        def imported_until(stop: datetime) -> None:
-            nonlocal progress
-            if stop > progress.until:
-                progress = replace(progress, until=stop)
-                self._note(progress)
-
+        start = max(progress.start, progress.until - self.source.overlap)
         self._async_show(replace(self.data, target=end))
-        await self._async_spans(start, end, on_span=imported_until)
-        if not progress.complete:
-            self._note(replace(progress, complete=True))
+        async for stop, hours in self._async_spans(start, end):
+            newest = max(hours.found, default=None)
+            progress = replace(
+                progress,
+                until=max(progress.until, stop),
+                newest=progress.newest
+                if newest is None
+                else max(
+                    progress.newest or progress.start,
+                    dt_util.utc_from_timestamp(newest),
+                ),
+                # Nothing to import yet is not the end of the first import.
+                complete=progress.complete or stop == end,
+            )
+            await self._async_note(progress)
+        is_first_data = before.newest is None and progress.newest is not None
+        if progress.complete and (is_first_data or not before.complete):
             self._on_complete()
 
     async def _async_spans(
-        self,
-        start: datetime,
-        end: datetime,
-        on_hours: Callable[[Hours], None] = lambda _: None,
-        on_span: Callable[[datetime], None] = lambda _: None,
-    ) -> None:
+        self, start: datetime, end: datetime
+    ) -> AsyncGenerator[tuple[datetime, Hours]]:
         """Import a stretch of the past, oldest first, in spans that Podero allows.
 
-        Args:
-            start: The first hour.
-            end: The hour after the last.
-            on_hours: Called with what each span came to.
-            on_span: Called with each span's end once it is committed.
+        Yields:
+            The end of each span, once it is committed, and what it came to.
 
         Raises:
-            PoderoError: Podero could not be asked, or refused even the last short span.
+            PoderoError: Podero could not be asked, or refused even the last day.
 
         """
-        refusal: PoderoBadRequestError | None = None
         successes = 0
         while start < end:
             stop = min(start + self._span, end)
             try:
                 hours = await self.source.async_hours(start, stop)
-            except PoderoBadRequestError as err:
+            except PoderoBadRequestError:
                 successes = 0
                 if stop - start > SHORTEST_SPAN:
                     self._span = max(_whole_hours((stop - start) / 2), SHORTEST_SPAN)
-                else:
-                    # Before the device's first day, perhaps: what comes next will tell.
-                    refusal, start = err, stop
+                    continue
+                # Not too long, then: perhaps too long ago.
+                if (accepted := await self._async_first_accepted(start, end)) is None:
+                    raise
+                start = accepted
                 continue
             await statistics.async_write(
                 self.hass,
@@ -243,50 +254,83 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
                 kinds=self.source.kinds,
                 start=start,
                 end=stop,
-                absent_is_nothing=self.source.absent_is_nothing,
             )
-            on_hours(hours)
-            on_span(stop)
-            refusal, start = None, stop
+            yield stop, hours
+            start = stop
             successes += 1
             if successes >= SUCCESSES_TO_GROW:
                 successes = 0
                 self._span = min(self._span * 2, self.source.longest)
-        if refusal is not None:
-            raise refusal
+
+    async def _async_first_accepted(
+        self, refused: datetime, end: datetime
+    ) -> datetime | None:
+        """Return the earliest hour that Podero gives, by halving; None if it gives none."""
+        accepted = end - SHORTEST_SPAN
+        if accepted <= refused or not await self._async_is_accepted(accepted):
+            return None
+        while accepted - refused > timedelta(hours=1):
+            middle = refused + _whole_hours((accepted - refused) / 2)
+            if await self._async_is_accepted(middle):
+                accepted = middle
+            else:
+                refused = middle
+        return accepted
+
+    async def _async_is_accepted(self, start: datetime) -> bool:
+        try:
+            await self.source.async_hours(start, start + SHORTEST_SPAN)
+        except PoderoBadRequestError:
+            return False
+        return True
 
     async def _async_progress(self) -> Progress:
         """Return how far the device has come, begun anew where the recorder lost it."""
-        now = dt_util.utcnow()
-        wanted = _hour(now - timedelta(days=self._days))
-        progress = self._store.get(self.device_id)
-        if progress is None:
-            progress = Progress(days=self._days, start=wanted, until=wanted)
-            self._note(progress)
-        elif progress.days != self._days:
+        wanted = _hour(dt_util.utcnow() - timedelta(days=self._days))
+        known = self._store.get(self.device_id)
+        progress = known or Progress(days=self._days, start=wanted, until=wanted)
+        if not self._is_recorder_checked:
+            self._is_recorder_checked = True
+            progress = await self._async_checked(progress, is_new=known is None)
+        if progress.days != self._days:
             start = min(progress.start, wanted)
             until = start if start < progress.start else progress.until
             progress = replace(progress, days=self._days, start=start, until=until)
-            self._note(progress)
-        elif not await self._async_is_held(progress):
-            progress = replace(progress, until=progress.start)
-            self._note(progress)
+        if progress != known:
+            await self._async_note(progress)
+        else:
+            self._async_show_progress(progress)
         return progress
 
-    async def _async_is_held(self, progress: Progress) -> bool:
-        """Return whether the recorder has what was imported; asked once a run.
+    async def _async_checked(self, progress: Progress, *, is_new: bool) -> Progress:
+        """Return the progress as far as the recorder has what it says; asked once a run.
 
-        It may have a new database, or the device may never have had any data.
+        The database may be new or an older one, or what is known of the progress
+        was lost and the recorder knows more.
         """
-        if self._is_recorder_checked or progress.until == progress.start:
-            return True
-        self._is_recorder_checked = True
-        return bool(await statistics.async_held_ids(self.hass, self.statistic_ids))
+        held = await statistics.async_newest(self.hass, self.statistic_ids)
+        if is_new:
+            if held is None:
+                return progress
+            # No hole between what an earlier set-up imported and this one.
+            start = min(progress.start, held + timedelta(hours=1))
+            return replace(progress, start=start, until=start, newest=held)
+        if progress.newest is None or held == progress.newest:
+            return progress
+        until = progress.start if held is None else held + timedelta(hours=1)
+        return replace(
+            progress,
+            until=max(progress.start, min(progress.until, until)),
+            newest=held,
+        )
+
+    async def _async_note(self, progress: Progress) -> None:
+        """Keep how far the device has come, and show it."""
+        await self._store.async_set(self.device_id, progress)
+        self._async_show_progress(progress)
 
     @callback
-    def _note(self, progress: Progress) -> None:
-        """Keep how far the device has come, and show it."""
-        self._store.set(self.device_id, progress)
+    def _async_show_progress(self, progress: Progress) -> None:
         self._async_show(
             replace(self.data, imported_until=progress.until, start=progress.start)
         )

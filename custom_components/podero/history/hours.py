@@ -24,22 +24,25 @@ class Hours:
     Attributes:
         sums: kWh or EUR of each hour that has any, by kind.
         means: The same for what is not summed up.
-        units: Units that differ from the kind's own.
+        units: Units that the answer names.
+        is_whole: Whether an hour that is not here came to nothing. Else nothing
+            is known of it, and what was known before stays.
     """
 
     sums: dict[str, dict[int, float]] = field(default_factory=dict)
     means: dict[str, dict[int, Mean]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
     @property
-    def count(self) -> int:
-        """Return how many hours have anything."""
-        found: set[int] = set()
+    def found(self) -> set[int]:
+        """Return the hours that have anything."""
+        hours: set[int] = set()
         for sums in self.sums.values():
-            found.update(sums)
+            hours.update(sums)
         for means in self.means.values():
-            found.update(means)
-        return len(found)
+            hours.update(means)
+        return hours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ def rebase(
     there: Mapping[int, SumRow],
     found: Mapping[int, float],
     *,
-    absent_is_nothing: bool,
+    is_whole: bool,
 ) -> dict[int, SumRow]:
     """Return the rows of a span after an import, the sums running on from before it.
 
@@ -69,9 +72,8 @@ def rebase(
         base: The sum before the span.
         there: The rows that the recorder holds in the span.
         found: What the hours come to by the newest answer.
-        absent_is_nothing: What a row means that the answer lacks: that the hour
-            came to nothing (it belonged to a session that was corrected), or
-            that the answer has a gap and the row is still the best knowledge.
+        is_whole: Whether a row that the answer lacks came to nothing, such as one
+            of a session that was corrected. Else it is still the best knowledge.
 
     """
     rows: dict[int, SumRow] = {}
@@ -80,7 +82,7 @@ def rebase(
         if hour in found:
             state = found[hour]
         else:
-            state = 0.0 if absent_is_nothing else there[hour].state
+            state = 0.0 if is_whole else there[hour].state
         running += state
         rows[hour] = SumRow(state=state, sum=running)
     return rows

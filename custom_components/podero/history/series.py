@@ -3,7 +3,8 @@
 A point is the mean power of the quarter of an hour that starts at its time. A
 quarter that is missing is a gap: an hour's energy is that of the quarters that
 are there, and an hour without any has no row. Each quarter is judged by itself,
-so that the result does not depend on how the past is cut into spans.
+so that the result does not depend on how the past is cut into spans; what the grid
+gave is judged by the hour.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ import math
 
 from ..api import Series, SeriesPoint
 from ..power import (
+    imports,
     positive,
     reverse,
     series_grid_export_power,
@@ -22,9 +24,10 @@ from .hours import HOUR, Hours, mean_of
 
 QUARTER = 900
 
+# What is drawn from the grid depends on its neighbours too: see series_hours.
+GRID_IMPORT = "grid_import_energy"
 ENERGIES: Mapping[str, Callable[[SeriesPoint], float | None]] = {
     "solar_energy": lambda point: positive(point.solar_production_w),
-    "grid_import_energy": series_grid_import_power,
     "grid_export_energy": series_grid_export_power,
     "home_energy": lambda point: positive(point.household_consumption_w),
     "battery_charge_energy": lambda point: positive(
@@ -81,27 +84,43 @@ def series_hours(
         if first <= (moment := point.time.timestamp()) < after
     ]
     hours = Hours()
-    for kind, read in (*ENERGIES.items(), *LEVELS.items()):
-        quarters = _quarters((moment, read(point)) for moment, point in points)
+    signed_hours = {_hour(moment) for moment, point in points if imports(point)}
+    columns = {
+        kind: [(moment, read(point)) for moment, point in points]
+        for kind, read in (*ENERGIES.items(), *LEVELS.items())
+    }
+    columns[GRID_IMPORT] = [
+        (
+            moment,
+            series_grid_import_power(point, is_signed=_hour(moment) in signed_hours),
+        )
+        for moment, point in points
+    ]
+    for kind, values in columns.items():
+        quarters = _quarters(values)
         if kind in BATTERY_KINDS and not has_battery and not any(quarters.values()):
             continue
         by_hour = defaultdict[int, list[float]](list)
         for quarter, value in quarters.items():
-            by_hour[quarter - quarter % HOUR].append(value)
+            by_hour[_hour(quarter)].append(value)
         if not by_hour:
             continue
-        if kind in ENERGIES:
+        if kind not in LEVELS:
             hours.sums[kind] = {
-                hour: math.fsum(values) * QUARTER / HOUR / 1000
-                for hour, values in by_hour.items()
+                hour: math.fsum(powers) * QUARTER / HOUR / 1000
+                for hour, powers in by_hour.items()
             }
         else:
             hours.means[kind] = {
-                hour: mean_of(values) for hour, values in by_hour.items()
+                hour: mean_of(levels) for hour, levels in by_hour.items()
             }
     if "price" in hours.means and (unit := price_unit(series)):
         hours.units["price"] = unit
     return hours
+
+
+def _hour(moment: float) -> int:
+    return int(moment // HOUR) * HOUR
 
 
 def _quarters(values: Iterable[tuple[float, float | None]]) -> dict[int, float]:

@@ -11,7 +11,7 @@ from ..power import has_battery
 from ..sessions import LOOK_BACK, SessionsCoordinator
 from .charging import KINDS_OF_CHARGING, charging_hours
 from .hours import Hours
-from .series import ENERGIES, LEVELS, has_values, series_hours
+from .series import ENERGIES, GRID_IMPORT, LEVELS, has_values, series_hours
 
 # The energies that the series endpoint is known to take as keywords.
 KEYWORDS = (
@@ -30,13 +30,11 @@ class Source(ABC):
         kinds: The kinds of statistics that it gives.
         longest: The longest span that is asked for at once.
         overlap: How far back the hourly import looks for what came late or was corrected.
-        absent_is_nothing: Whether an hour that an answer lacks came to nothing.
     """
 
     kinds: Iterable[str]
     longest: timedelta
     overlap: timedelta
-    absent_is_nothing: bool
 
     @abstractmethod
     async def async_hours(self, start: datetime, end: datetime) -> Hours:
@@ -51,10 +49,9 @@ class Source(ABC):
 class InverterSource(Source):
     """An inverter's quarters of an hour."""
 
-    kinds = (*ENERGIES, *LEVELS)
+    kinds = (*ENERGIES, GRID_IMPORT, *LEVELS)
     longest = timedelta(days=31)
     overlap = timedelta(hours=48)
-    absent_is_nothing = False
 
     def __init__(self, inverter: DeviceDataCoordinator[Inverter]) -> None:
         """Initialize for an inverter."""
@@ -64,22 +61,26 @@ class InverterSource(Source):
     @override
     async def async_hours(self, start: datetime, end: datetime) -> Hours:
         """Return the hours of a span, from one request or two."""
-        series = await self._async_series(start, end)
-        if series.points and not has_values(series) and self._keywords is None:
-            # Without keywords Podero may send times only.
-            self._keywords = KEYWORDS
-            series = await self._async_series(start, end)
+        series = await self._async_series(start, end, self._keywords)
+        if series.points and not has_values(series):
+            # Without keywords Podero may send times only, and the other way round.
+            other = None if self._keywords else KEYWORDS
+            found = await self._async_series(start, end, other)
+            if has_values(found):
+                self._keywords, series = other, found
         return series_hours(
             series, start, end, has_battery=has_battery(self._inverter.data)
         )
 
-    async def _async_series(self, start: datetime, end: datetime) -> Series:
+    async def _async_series(
+        self, start: datetime, end: datetime, keywords: tuple[str, ...] | None
+    ) -> Series:
         return await self._inverter.client.series(
             self._inverter.user_id,
             self._inverter.device_id,
             start=start,
             end=end,
-            keywords=self._keywords,
+            keywords=keywords,
         )
 
 
@@ -92,10 +93,10 @@ class VehicleSource(Source):
 
     kinds = tuple(KINDS_OF_CHARGING)
     longest = timedelta(days=366)
-    # Which time of a session Podero's dates are compared with is not known.
-    margin = timedelta(days=7)
+    # Which time of a session Podero's dates are compared with is not known, and a
+    # car may stay plugged in for weeks.
+    margin = timedelta(days=35)
     overlap = LOOK_BACK - margin - timedelta(days=1)
-    absent_is_nothing = True
 
     def __init__(self, sessions: SessionsCoordinator) -> None:
         """Initialize for a car."""

@@ -1,10 +1,11 @@
 """The recorder's side: reading what it holds of a device, and writing what is new."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import math
+
+from sqlalchemy import func
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.db_schema import Statistics
@@ -18,6 +19,7 @@ from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.core import HomeAssistant
 
+from ..const import LOGGER
 from .hours import Hours, Mean, SumRow, rebase
 from .kinds import KINDS, metadata, statistic_id
 
@@ -30,6 +32,7 @@ class Held:
         base: The running sum before the span.
         sums: The rows in the span, of a running sum.
         means: The rows in the span, of a mean.
+        unit: What they are counted in; None without any.
         continued: The sum that the first row after the span goes on from; None
             where there is no such row.
     """
@@ -37,6 +40,7 @@ class Held:
     base: float = 0.0
     sums: Mapping[int, SumRow]
     means: Mapping[int, Mean]
+    unit: str | None = None
     continued: float | None = None
 
 
@@ -52,7 +56,6 @@ async def async_write(
     kinds: Iterable[str],
     start: datetime,
     end: datetime,
-    absent_is_nothing: bool,
 ) -> None:
     """Bring the recorder's rows of a span in line with an answer, and wait for the commit.
 
@@ -67,7 +70,6 @@ async def async_write(
         kinds: The kinds that the device may have.
         start: The first hour of the span.
         end: The hour after its last.
-        absent_is_nothing: See `rebase`.
 
     """
     await async_commit(hass)
@@ -76,8 +78,13 @@ async def async_write(
     )
     for kind in kinds:
         there = held.get(kind, NOTHING)
-        described = metadata(device_id, device_name, kind, hours.units.get(kind))
+        unit = hours.units.get(kind) or there.unit
+        described = metadata(device_id, device_name, kind, unit)
         if not KINDS[kind].is_sum:
+            if there.unit not in {None, unit}:
+                LOGGER.info("%s is now in %s: begun anew", described["name"], unit)
+                await async_clear(hass, [described["statistic_id"]])
+                there = NOTHING
             changed = [
                 _mean_data(hour, row)
                 for hour, row in sorted(hours.means.get(kind, {}).items())
@@ -90,12 +97,12 @@ async def async_write(
             there.base,
             there.sums,
             hours.sums.get(kind, {}),
-            absent_is_nothing=absent_is_nothing,
+            is_whole=hours.is_whole,
         )
         changed = [
             _sum_data(hour, row)
             for hour, row in rows.items()
-            if there.sums.get(hour) != row
+            if not _is_held(there.sums.get(hour), row)
         ]
         if changed:
             async_add_external_statistics(hass, described, changed)
@@ -120,25 +127,35 @@ async def async_commit(hass: HomeAssistant) -> None:
 
 async def async_clear(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
     """Remove statistics, and return those that there were."""
-    there = await async_held_ids(hass, statistic_ids)
-    if there:
-        done = asyncio.Event()
-
-        def on_done() -> None:
-            hass.loop.call_soon_threadsafe(done.set)
-
-        get_instance(hass).async_clear_statistics(there, on_done=on_done)
-        await done.wait()
-    return there
-
-
-async def async_held_ids(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
-    """Return those of some statistics that the recorder knows."""
     await async_commit(hass)
     known = await get_instance(hass).async_add_executor_job(
         lambda: get_metadata(hass, statistic_ids=set(statistic_ids))
     )
-    return [each for each in statistic_ids if each in known]
+    there = [each for each in statistic_ids if each in known]
+    if there:
+        get_instance(hass).async_clear_statistics(there)
+        await async_commit(hass)
+    return there
+
+
+async def async_newest(
+    hass: HomeAssistant, statistic_ids: list[str]
+) -> datetime | None:
+    """Return the last hour that the recorder holds of some statistics."""
+    await async_commit(hass)
+    return await get_instance(hass).async_add_executor_job(_newest, hass, statistic_ids)
+
+
+def _newest(hass: HomeAssistant, statistic_ids: list[str]) -> datetime | None:
+    """Return the last hour that is held. Runs in the recorder's executor."""
+    known = get_metadata(hass, statistic_ids=set(statistic_ids))
+    with session_scope(hass=hass, read_only=True) as session:
+        found = (
+            session.query(func.max(Statistics.start_ts))
+            .filter(Statistics.metadata_id.in_([each for each, _ in known.values()]))
+            .scalar()
+        )
+    return None if found is None else datetime.fromtimestamp(found, UTC)
 
 
 def _read(
@@ -157,7 +174,7 @@ def _read(
     )
     held: dict[str, Held] = {}
     with session_scope(hass=hass, read_only=True) as session:
-        for each, (metadata_id, _) in known.items():
+        for each, (metadata_id, described) in known.items():
             of_kind = session.query(Statistics.sum).filter(
                 Statistics.metadata_id == metadata_id
             )
@@ -191,6 +208,7 @@ def _read(
                     and (low := row.get("min")) is not None
                     and (high := row.get("max")) is not None
                 },
+                unit=described["unit_of_measurement"],
                 # Not what the span's last row says: a run may have ended between
                 # writing a span and moving what comes after it.
                 continued=(
@@ -198,6 +216,12 @@ def _read(
                 ),
             )
     return held
+
+
+def _is_held(held: SumRow | None, row: SumRow) -> bool:
+    return (
+        held is not None and _same(held.state, row.state) and _same(held.sum, row.sum)
+    )
 
 
 def _same(one: float, other: float) -> bool:

@@ -12,8 +12,6 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 
 VERSION = 1
-# Each span that is committed is one that a restart need not ask for again.
-SAVE_DELAY = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +22,15 @@ class Progress:
         days: The days of history that its household asked for.
         start: Nothing earlier is imported by itself.
         until: Everything up to here has been imported.
+        newest: The last hour that the recorder was given; a database that knows
+            less was restored, or is new.
         complete: Whether the first import has come to its end.
     """
 
     days: int
     start: datetime
     until: datetime
+    newest: datetime | None = None
     complete: bool = False
 
 
@@ -58,11 +59,10 @@ class HistoryStore:
         """Return how far a device has come."""
         return self._progress.get(device_id)
 
-    @callback
-    def set(self, device_id: str, progress: Progress) -> None:
-        """Note how far a device has come."""
+    async def async_set(self, device_id: str, progress: Progress) -> None:
+        """Keep how far a device has come, so that a restart goes on from there."""
         self._progress[device_id] = progress
-        self._store.async_delay_save(self._data, SAVE_DELAY)
+        await self._store.async_save(self._data())
 
     def _data(self) -> dict[str, dict[str, Any]]:
         return {
@@ -81,5 +81,9 @@ def _restore(saved: Mapping[str, Any]) -> Progress | None:
     if start is None or until is None or not isinstance(days, int):
         return None
     return Progress(
-        days=days, start=start, until=until, complete=saved.get("complete") is True
+        days=days,
+        start=start,
+        until=until,
+        newest=dt_util.parse_datetime(str(saved.get("newest"))),
+        complete=saved.get("complete") is True,
     )
