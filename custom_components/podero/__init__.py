@@ -12,20 +12,14 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .account import async_settle_tokens, create_client
-from .const import (
-    CONF_ENERGY_DASHBOARD,
-    CONF_HISTORY_DAYS,
-    DOMAIN,
-    LOGGER,
-    SUBENTRY_HOUSEHOLD,
-)
+from .const import CONF_HISTORY_DAYS, DOMAIN, SUBENTRY_HOUSEHOLD
 from .coordinator import (
     DeviceCoordinator,
     HouseholdCoordinator,
     PoderoConfigEntry,
     PoderoData,
 )
-from .energy_dashboard import async_setup_energy_dashboard
+from .energy_dashboard import async_show_imported
 from .history import HistoryCoordinator, HistoryStore, source_of
 from .issues import async_forget_issues, async_track_issues
 from .services import async_setup_services
@@ -151,7 +145,7 @@ def _keep_history(store: HistoryStore, device: DeviceCoordinator[Any]) -> None:
         source_of(device, device.sessions),
         store,
         days=device.household.subentry.data[CONF_HISTORY_DAYS],
-        on_complete=partial(_first_import_complete, device.household),
+        on_import=partial(_show_imported, device.household),
     )
 
 
@@ -164,18 +158,10 @@ def _start_import(device: DeviceCoordinator[Any]) -> None:
         )
 
 
-def _first_import_complete(household: HouseholdCoordinator) -> None:
-    """Set up the Energy dashboard once everything there is to show has been imported."""
-    hass = household.hass
-    if (
-        household.subentry.data[CONF_ENERGY_DASHBOARD]
-        and "energy" in hass.config.components
-        and all(
-            device.history is not None and device.history.is_complete
-            for device in household.devices.values()
-        )
-    ):
-        LOGGER.debug("Setting up the Energy dashboard for %s", household.name)
-        household.config_entry.async_create_task(
-            hass, async_setup_energy_dashboard(hass, household), "energy dashboard"
-        )
+def _show_imported(household: HouseholdCoordinator) -> None:
+    """Let the Energy dashboard know of what was imported."""
+    household.config_entry.async_create_task(
+        household.hass,
+        async_show_imported(household.hass, household),
+        "energy dashboard",
+    )

@@ -3,6 +3,7 @@
 Only ever adds: what is there already, from whomever, stays as it is.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,21 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from . import power
-from .api import ElectricVehicle, Inverter
-from .const import DOMAIN
+from .api import Device, ElectricVehicle, Inverter
+from .const import CONF_ENERGY_DASHBOARD, DOMAIN, LOGGER
 from .coordinator import DeviceCoordinator, HouseholdCoordinator
 from .history import statistic_id
+
+SHOWN: Mapping[type[Device], tuple[str, ...]] = {
+    Inverter: (
+        "solar_energy",
+        "grid_import_energy",
+        "grid_export_energy",
+        "battery_charge_energy",
+        "battery_discharge_energy",
+    ),
+    ElectricVehicle: ("charging_energy",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +44,57 @@ class Setup:
     already_there: list[str]
 
 
+async def async_show_imported(
+    hass: HomeAssistant, household: HouseholdCoordinator
+) -> None:
+    """Add the devices whose past has been imported, where the household wants it.
+
+    Each is added once: what the user takes out again stays away. Devices of a kind
+    wait for one another, for once a kind of source is there no other is added.
+    """
+    if (
+        not household.subentry.data[CONF_ENERGY_DASHBOARD]
+        or "energy" not in hass.config.components
+    ):
+        return
+    ready = [
+        (device, history)
+        for kind in (Inverter, ElectricVehicle)
+        if all(
+            _is_imported(device)
+            for device in _of_kind(household.devices.values(), kind)
+        )
+        for device in _of_kind(household.devices.values(), kind)
+        if (history := device.history) is not None and not history.is_shown
+    ]
+    available = await _async_available(hass, [device for device, _ in ready])
+    new = []
+    for device, history in ready:
+        if _statistic_ids(device) & available:
+            await history.async_shown()
+            new.append(device)
+    if new:
+        LOGGER.debug("Setting up the Energy dashboard for %s", household.name)
+        await _async_add(hass, new, available, dry_run=False)
+
+
 async def async_setup_energy_dashboard(
     hass: HomeAssistant, household: HouseholdCoordinator, *, dry_run: bool = False
 ) -> Setup:
     """Add a household to the Energy dashboard, as far as its statistics exist."""
+    devices = [*household.devices.values()]
+    available = await _async_available(hass, devices)
+    return await _async_add(hass, devices, available, dry_run=dry_run)
+
+
+async def _async_add(
+    hass: HomeAssistant,
+    coordinators: list[DeviceCoordinator[Any]],
+    available: set[str],
+    *,
+    dry_run: bool,
+) -> Setup:
+    """Add some devices to the Energy dashboard, as far as their statistics exist."""
     manager = await async_get_manager(hass)
     preferences = manager.data or manager.default_preferences()
     sources = list(preferences["energy_sources"])
@@ -52,15 +111,14 @@ async def async_setup_energy_dashboard(
             names.append(kind)
         return not there
 
-    available = await _async_available(hass, household)
     sources += [
         source
-        for source in _sources(hass, household, available)
+        for source in _sources(hass, coordinators, available)
         if is_missing(source["type"], source["type"] in kinds_there)
     ]
     devices += [
         device
-        for device in _devices(hass, household, available)
+        for device in _devices(hass, coordinators, available)
         if is_missing("device", device["stat_consumption"] in devices_there)
     ]
     if found.added and not dry_run:
@@ -70,22 +128,20 @@ async def async_setup_energy_dashboard(
     return found
 
 
+def _is_imported(device: DeviceCoordinator[Any]) -> bool:
+    return device.history is not None and device.history.is_complete
+
+
+def _statistic_ids(device: DeviceCoordinator[Any]) -> set[str]:
+    """Return the ids of the statistics that a device can have on the dashboard."""
+    return {statistic_id(device.device_id, kind) for kind in SHOWN[device.kind]}
+
+
 async def _async_available(
-    hass: HomeAssistant, household: HouseholdCoordinator
+    hass: HomeAssistant, devices: Iterable[DeviceCoordinator[Any]]
 ) -> set[str]:
-    """Return the household's statistics that the recorder holds."""
-    wanted = {
-        statistic_id(device_id, kind)
-        for device_id in household.devices
-        for kind in (
-            "solar_energy",
-            "grid_import_energy",
-            "grid_export_energy",
-            "battery_charge_energy",
-            "battery_discharge_energy",
-            "charging_energy",
-        )
-    }
+    """Return those of the devices' statistics that the recorder holds."""
+    wanted: set[str] = set().union(*(_statistic_ids(device) for device in devices))
     return set(
         await get_instance(hass).async_add_executor_job(
             lambda: get_metadata(hass, statistic_ids=wanted)
@@ -94,12 +150,14 @@ async def _async_available(
 
 
 def _sources(
-    hass: HomeAssistant, household: HouseholdCoordinator, available: set[str]
+    hass: HomeAssistant,
+    coordinators: Iterable[DeviceCoordinator[Any]],
+    available: set[str],
 ) -> list[Any]:
-    """Return the household's energy sources in the dashboard's form."""
+    """Return the devices' energy sources in the dashboard's form."""
     sources: list[Any] = []
     grid_is_known = False
-    for inverter in _of_kind(household, Inverter):
+    for inverter in _of_kind(coordinators, Inverter):
         device_id = inverter.device_id
         if {solar := statistic_id(device_id, "solar_energy")} <= available:
             sources.append(
@@ -148,29 +206,30 @@ def _sources(
 
 
 def _devices(
-    hass: HomeAssistant, household: HouseholdCoordinator, available: set[str]
+    hass: HomeAssistant,
+    coordinators: Iterable[DeviceCoordinator[Any]],
+    available: set[str],
 ) -> list[Any]:
-    """Return the household's cars in the dashboard's form."""
+    """Return the cars among them in the dashboard's form."""
     return [
         {
             "stat_consumption": charged,
             "name": vehicle.device_name,
             **_rate(hass, vehicle, "charge_power"),
         }
-        for vehicle in _of_kind(household, ElectricVehicle)
+        for vehicle in _of_kind(coordinators, ElectricVehicle)
         if (charged := statistic_id(vehicle.device_id, "charging_energy")) in available
     ]
 
 
-def _of_kind[DeviceT: (Inverter, ElectricVehicle)](
-    household: HouseholdCoordinator, kind: type[DeviceT]
+def _of_kind[DeviceT: Device](
+    coordinators: Iterable[DeviceCoordinator[Any]], kind: type[DeviceT]
 ) -> list[DeviceCoordinator[DeviceT]]:
-    """Return the household's devices of a kind, always in the same order."""
-    return [
-        coordinator
-        for _, coordinator in sorted(household.devices.items())
-        if coordinator.kind is kind
-    ]
+    """Return the devices of a kind, always in the same order."""
+    return sorted(
+        (each for each in coordinators if each.kind is kind),
+        key=lambda each: each.device_id,
+    )
 
 
 def _rate(

@@ -23,7 +23,7 @@ from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
-from .history import HistoryCoordinator
+from .history import HistoryCoordinator, InverterSource
 from .power import imports, series_values
 from .sessions import savings
 
@@ -82,12 +82,8 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
     _check_span(start, end)
     try:
-        series = await device.client.series(
-            device.user_id,
-            device.device_id,
-            start=start,
-            end=end,
-            resolution=Resolution(call.data[ATTR_RESOLUTION]),
+        series = await InverterSource(device).async_series(
+            start, end, Resolution(call.data[ATTR_RESOLUTION])
         )
     except PoderoError as err:
         raise command_failed(err) from err

@@ -2,7 +2,7 @@
 
 from .coordinator import History, HistoryCoordinator, Imported
 from .kinds import statistic_id
-from .sources import source_of
+from .sources import InverterSource, source_of
 from .store import HistoryStore
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "HistoryCoordinator",
     "HistoryStore",
     "Imported",
+    "InverterSource",
     "source_of",
     "statistic_id",
 ]

@@ -1,31 +1,32 @@
 """Importing a device's past: all of it once, then what is new or was corrected, hourly."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import math
 from typing import Any, override
 
-from homeassistant.core import callback
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
-from ..api import PoderoAuthenticationError, PoderoBadRequestError, PoderoError
-from ..const import LOGGER
+from ..api import PoderoAuthenticationError, PoderoError
+from ..const import DOMAIN, LOGGER
 from ..errors import update_failed
 from ..polling import DeviceDataCoordinator
 from . import statistics
 from .hours import Hours
 from .kinds import statistic_id
 from .sources import Source
+from .spans import Spans
 from .store import HistoryStore, Progress
 
 IMPORT_INTERVAL = timedelta(hours=1)
 RETRY = timedelta(minutes=5)
-SHORTEST_SPAN = timedelta(days=1)
-# A span that was too long will be again: growing back costs a request each time.
-SUCCESSES_TO_GROW = 4
+# However soon Podero allows to come back: it was too much just now.
+SHORTEST_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         store: HistoryStore,
         *,
         days: int,
-        on_complete: Callable[[], None],
+        on_import: Callable[[], None],
     ) -> None:
         """Initialize; an earlier run's progress is taken up.
 
@@ -94,8 +95,8 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             source: Where it comes from.
             store: Where its progress is kept.
             days: How far back the household wants it.
-            on_complete: Called when the first import has come to its end, and when the
-                first data comes after that.
+            on_import: Called after each import, once the first has come to its end, until
+                the device was shown to the Energy dashboard.
 
         """
         super().__init__(
@@ -111,9 +112,10 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         self.source = source
         self._store = store
         self._days = days
-        self._on_complete = on_complete
+        self._on_import = on_import
         self._lock = asyncio.Lock()
-        self._span = source.longest
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._spans = Spans(source)
         self._failures = 0
         self._is_recorder_checked = False
         self.data = History()
@@ -129,6 +131,17 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         """Return whether the first import has come to its end."""
         progress = self._store.get(self.device_id)
         return progress is not None and progress.complete
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether the Energy dashboard was offered what was imported."""
+        progress = self._store.get(self.device_id)
+        return progress is not None and progress.shown
+
+    async def async_shown(self) -> None:
+        """Remember that the Energy dashboard was offered what was imported."""
+        if (progress := self._store.get(self.device_id)) is not None:
+            await self._async_note(replace(progress, shown=True))
 
     @property
     def statistic_ids(self) -> list[str]:
@@ -147,8 +160,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         """
         self.update_interval = IMPORT_INTERVAL
         try:
-            async with self._lock:
-                await self._async_catch_up()
+            await self._async_in_turn(self._async_catch_up())
         except PoderoAuthenticationError as err:
             raise update_failed(err) from err
         except PoderoError as err:
@@ -158,7 +170,9 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             self.update_interval = min(RETRY * 2**self._failures, IMPORT_INTERVAL)
             self._failures += 1
             if err.retry_after is not None:
-                self.update_interval = timedelta(seconds=err.retry_after)
+                self.update_interval = max(
+                    timedelta(seconds=err.retry_after), SHORTEST_PAUSE
+                )
             return replace(self.data, target=None, last_error=str(err))
         self._failures = 0
         if self.data.last_error is not None:
@@ -170,37 +184,95 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
 
         Raises:
             PoderoError: Podero could not be asked; what came before is kept.
+            HomeAssistantError: the device went away, or its entry was unloaded.
         """
-        async with self._lock:
-            progress = await self._async_progress()
-            start, end = _hour(start), min(_hour(end), _hour(dt_util.utcnow()))
-            imported = Imported()
-            async for _, hours in self._async_spans(start, end):
-                imported.add(hours)
-            if start < progress.start:
-                # What lies between, if anything, is fetched by the next hourly import.
-                until = min(progress.until, end)
-                await self._async_note(replace(progress, start=start, until=until))
-        return imported
+        return await self._async_unless_stopped(self._async_import(start, end))
 
     async def async_clear(self) -> list[str]:
-        """Remove the device's statistics; from now on new ones begin."""
-        async with self._lock:
-            cleared = await statistics.async_clear(self.hass, self.statistic_ids)
-            now = _hour(dt_util.utcnow())
-            progress = replace(
-                await self._async_progress(), start=now, until=now, newest=None
-            )
-            await self._async_note(progress)
+        """Remove the device's statistics; from now on new ones begin.
+
+        Raises:
+            HomeAssistantError: the device went away, or its entry was unloaded.
+        """
+        return await self._async_unless_stopped(self._async_clear())
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop, also in the middle of an import; what is committed stays."""
+        await super().async_shutdown()
+        for task in (running := [*self._tasks]):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _async_in_turn[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to the statistics: one thing at a time, and not beyond the shutdown."""
+
+        async def in_turn() -> T:
+            async with self._lock:
+                return await work
+
+        task = self.config_entry.async_create_background_task(
+            self.hass, in_turn(), self.name
+        )
+        self._tasks.add(task)
+        try:
+            return await task
+        finally:
+            self._tasks.discard(task)
+            # Its turn may never have come.
+            work.close()
+
+    async def _async_unless_stopped[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something for a caller who is to hear of it when it was stopped."""
+        try:
+            return await self._async_in_turn(work)
+        except asyncio.CancelledError as err:
+            if not self._shutdown_requested:
+                raise
+            raise HomeAssistantError(
+                translation_domain=HOMEASSISTANT_DOMAIN,
+                translation_key="service_config_entry_not_loaded",
+                translation_placeholders={
+                    "domain": DOMAIN,
+                    "entry_title": self.config_entry.title,
+                },
+            ) from err
+
+    async def _async_import(self, start: datetime, end: datetime) -> Imported:
+        progress = await self._async_progress()
+        start, end = _hour(start), min(_hour(end), _hour(dt_util.utcnow()))
+        imported = Imported()
+        async for hours, first, stop in self._spans.async_fetch(start, end):
+            if await self._async_write(hours, first, stop):
+                progress = await self._async_begin_anew(progress)
+            imported.add(hours)
+        if start < progress.start:
+            # What lies between, if anything, is fetched by the next hourly import.
+            until = min(progress.until, end)
+            await self._async_note(replace(progress, start=start, until=until))
+        return imported
+
+    async def _async_clear(self) -> list[str]:
+        cleared = await statistics.async_clear(self.hass, self.statistic_ids)
+        now = _hour(dt_util.utcnow())
+        progress = replace(
+            await self._async_progress(), start=now, until=now, newest=None
+        )
+        await self._async_note(progress)
         return cleared
 
     async def _async_catch_up(self) -> None:
         """Import from where the last import ended, with the overlap."""
-        progress = before = await self._async_progress()
+        progress = await self._async_progress()
         end = _hour(dt_util.utcnow())
+        # What was new when the last import ended may have been corrected since.
         start = max(progress.start, progress.until - self.source.overlap)
         self._async_show(replace(self.data, target=end))
-        async for stop, hours in self._async_spans(start, end):
+        async for hours, first, stop in self._spans.async_fetch(start, end):
+            if await self._async_write(hours, first, stop):
+                # Of the hours before there is none in the new unit.
+                await self._async_begin_anew(progress)
+                return
             newest = max(hours.found, default=None)
             progress = replace(
                 progress,
@@ -215,78 +287,31 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
                 complete=progress.complete or stop == end,
             )
             await self._async_note(progress)
-        is_first_data = before.newest is None and progress.newest is not None
-        if progress.complete and (is_first_data or not before.complete):
-            self._on_complete()
+        if progress.complete and not progress.shown:
+            self._on_import()
 
-    async def _async_spans(
-        self, start: datetime, end: datetime
-    ) -> AsyncGenerator[tuple[datetime, Hours]]:
-        """Import a stretch of the past, oldest first, in spans that Podero allows.
+    async def _async_write(self, hours: Hours, start: datetime, end: datetime) -> bool:
+        """Write a span; returns whether a statistic began anew with it, in another unit."""
+        return await statistics.async_write(
+            self.hass,
+            hours,
+            device_id=self.device_id,
+            device_name=str(self.device_info["name"]),
+            kinds=self.source.kinds,
+            start=start,
+            end=end,
+        )
 
-        Yields:
-            The end of each span, once it is committed, and what it came to.
-
-        Raises:
-            PoderoError: Podero could not be asked, or refused even the last day.
-
-        """
-        successes = 0
-        while start < end:
-            stop = min(start + self._span, end)
-            try:
-                hours = await self.source.async_hours(start, stop)
-            except PoderoBadRequestError:
-                successes = 0
-                if stop - start > SHORTEST_SPAN:
-                    self._span = max(_whole_hours((stop - start) / 2), SHORTEST_SPAN)
-                    continue
-                # Not too long, then: perhaps too long ago.
-                if (accepted := await self._async_first_accepted(start, end)) is None:
-                    raise
-                start = accepted
-                continue
-            await statistics.async_write(
-                self.hass,
-                hours,
-                device_id=self.device_id,
-                device_name=str(self.device_info["name"]),
-                kinds=self.source.kinds,
-                start=start,
-                end=stop,
-            )
-            yield stop, hours
-            start = stop
-            successes += 1
-            if successes >= SUCCESSES_TO_GROW:
-                successes = 0
-                self._span = min(self._span * 2, self.source.longest)
-
-    async def _async_first_accepted(
-        self, refused: datetime, end: datetime
-    ) -> datetime | None:
-        """Return the earliest hour that Podero gives, by halving; None if it gives none."""
-        accepted = end - SHORTEST_SPAN
-        if accepted <= refused or not await self._async_is_accepted(accepted):
-            return None
-        while accepted - refused > timedelta(hours=1):
-            middle = refused + _whole_hours((accepted - refused) / 2)
-            if await self._async_is_accepted(middle):
-                accepted = middle
-            else:
-                refused = middle
-        return accepted
-
-    async def _async_is_accepted(self, start: datetime) -> bool:
-        try:
-            await self.source.async_hours(start, start + SHORTEST_SPAN)
-        except PoderoBadRequestError:
-            return False
-        return True
+    async def _async_begin_anew(self, progress: Progress) -> Progress:
+        """Let the next hourly import begin at the start."""
+        progress = replace(progress, until=progress.start)
+        await self._async_note(progress)
+        return progress
 
     async def _async_progress(self) -> Progress:
         """Return how far the device has come, begun anew where the recorder lost it."""
-        wanted = _hour(dt_util.utcnow() - timedelta(days=self._days))
+        now = _hour(dt_util.utcnow())
+        wanted = now - timedelta(days=self._days)
         known = self._store.get(self.device_id)
         progress = known or Progress(days=self._days, start=wanted, until=wanted)
         if not self._is_recorder_checked:
@@ -296,6 +321,9 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             start = min(progress.start, wanted)
             until = start if start < progress.start else progress.until
             progress = replace(progress, days=self._days, start=start, until=until)
+        if progress.until > now:
+            # The clock was ahead once.
+            progress = replace(progress, start=min(progress.start, now), until=now)
         if progress != known:
             await self._async_note(progress)
         else:
@@ -346,7 +374,3 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
 def _hour(moment: datetime) -> datetime:
     """Return the beginning of the hour."""
     return dt_util.as_utc(moment).replace(minute=0, second=0, microsecond=0)
-
-
-def _whole_hours(span: timedelta) -> timedelta:
-    return timedelta(hours=span // timedelta(hours=1))

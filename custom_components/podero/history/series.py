@@ -97,12 +97,14 @@ def series_hours(
         for moment, point in points
     ]
     for kind, values in columns.items():
-        quarters = _quarters(values)
-        if kind in BATTERY_KINDS and not has_battery and not any(quarters.values()):
-            continue
-        by_hour = defaultdict[int, list[float]](list)
-        for quarter, value in quarters.items():
-            by_hour[_hour(quarter)].append(value)
+        grouped = defaultdict[int, list[float]](list)
+        for quarter, value in _quarters(values).items():
+            grouped[_hour(quarter)].append(value)
+        by_hour = {
+            hour: found
+            for hour, found in grouped.items()
+            if has_battery or kind not in BATTERY_KINDS or any(found)
+        }
         if not by_hour:
             continue
         if kind not in LEVELS:

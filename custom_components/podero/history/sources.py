@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, override
 
-from ..api import Inverter, Series
+from ..api import Inverter, PoderoBadRequestError, Resolution, Series
 from ..polling import DeviceDataCoordinator
 from ..power import has_battery
 from ..sessions import LOOK_BACK, SessionsCoordinator
@@ -57,29 +57,59 @@ class InverterSource(Source):
         """Initialize for an inverter."""
         self._inverter = inverter
         self._keywords: tuple[str, ...] | None = None
+        self._is_sure = False
 
     @override
     async def async_hours(self, start: datetime, end: datetime) -> Hours:
-        """Return the hours of a span, from one request or two."""
-        series = await self._async_series(start, end, self._keywords)
-        if series.points and not has_values(series):
-            # Without keywords Podero may send times only, and the other way round.
-            other = None if self._keywords else KEYWORDS
-            found = await self._async_series(start, end, other)
-            if has_values(found):
-                self._keywords, series = other, found
+        """Return the hours of a span."""
         return series_hours(
-            series, start, end, has_battery=has_battery(self._inverter.data)
+            await self.async_series(start, end),
+            start,
+            end,
+            has_battery=has_battery(self._inverter.data),
         )
 
-    async def _async_series(
-        self, start: datetime, end: datetime, keywords: tuple[str, ...] | None
+    async def async_series(
+        self,
+        start: datetime,
+        end: datetime,
+        resolution: Resolution = Resolution.QUARTER_HOUR,
+    ) -> Series:
+        """Return the series of a span, from one request or two.
+
+        Without keywords Podero may refuse, or send nothing but times. With them it
+        leaves out the price, so they are for when nothing else helps.
+
+        Raises:
+            PoderoError: Podero could not be asked, or refused.
+        """
+        try:
+            series = await self._async_ask(start, end, resolution, self._keywords)
+        except PoderoBadRequestError:
+            if self._is_sure:
+                raise
+            series = None
+        if series is None or not (self._is_sure or has_values(series)):
+            named = await self._async_ask(start, end, resolution, KEYWORDS)
+            if series is None or has_values(named):
+                series = named
+                self._keywords = KEYWORDS
+        self._is_sure |= has_values(series)
+        return series
+
+    async def _async_ask(
+        self,
+        start: datetime,
+        end: datetime,
+        resolution: Resolution,
+        keywords: tuple[str, ...] | None,
     ) -> Series:
         return await self._inverter.client.series(
             self._inverter.user_id,
             self._inverter.device_id,
             start=start,
             end=end,
+            resolution=resolution,
             keywords=keywords,
         )
 

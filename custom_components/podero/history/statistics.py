@@ -56,7 +56,7 @@ async def async_write(
     kinds: Iterable[str],
     start: datetime,
     end: datetime,
-) -> None:
+) -> bool:
     """Bring the recorder's rows of a span in line with an answer, and wait for the commit.
 
     Sums run on from what is held before the span, and those after it move along.
@@ -71,8 +71,13 @@ async def async_write(
         start: The first hour of the span.
         end: The hour after its last.
 
+    Returns:
+        Whether a statistic is in another unit than before: hours in two of them do
+        not go together, so it begins anew with this span.
+
     """
     await async_commit(hass)
+    begins_anew = False
     held = await get_instance(hass).async_add_executor_job(
         _read, hass, {statistic_id(device_id, kind): kind for kind in kinds}, start, end
     )
@@ -84,7 +89,7 @@ async def async_write(
             if there.unit not in {None, unit}:
                 LOGGER.info("%s is now in %s: begun anew", described["name"], unit)
                 await async_clear(hass, [described["statistic_id"]])
-                there = NOTHING
+                there, begins_anew = NOTHING, True
             changed = [
                 _mean_data(hour, row)
                 for hour, row in sorted(hours.means.get(kind, {}).items())
@@ -115,6 +120,7 @@ async def async_write(
                 KINDS[kind].unit,
             )
     await async_commit(hass)
+    return begins_anew
 
 
 async def async_commit(hass: HomeAssistant) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 
 VERSION = 1
 
@@ -25,6 +26,7 @@ class Progress:
         newest: The last hour that the recorder was given; a database that knows
             less was restored, or is new.
         complete: Whether the first import has come to its end.
+        shown: Whether the Energy dashboard was offered what was imported.
     """
 
     days: int
@@ -32,6 +34,7 @@ class Progress:
     until: datetime
     newest: datetime | None = None
     complete: bool = False
+    shown: bool = False
 
 
 class HistoryStore:
@@ -39,16 +42,21 @@ class HistoryStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Initialize; nothing is read yet."""
-        self._store: Store[dict[str, dict[str, Any]]] = Store(
+        self._store: Store[dict[str, Any]] = Store(
             hass, VERSION, f"{DOMAIN}.{entry_id}.history"
         )
         self._progress: dict[str, Progress] = {}
 
     async def async_load(self) -> None:
         """Read what an earlier run left; what cannot be read is begun anew."""
-        for device_id, saved in (await self._store.async_load() or {}).items():
-            if (progress := _restore(saved)) is not None:
-                self._progress[device_id] = progress
+        try:
+            saved = await self._store.async_load()
+        except HomeAssistantError as err:
+            LOGGER.warning("How far the history was imported is not known: %s", err)
+            return
+        for device_id, progress in (saved or {}).items():
+            if (restored := _restore(progress)) is not None:
+                self._progress[device_id] = restored
 
     async def async_remove(self) -> None:
         """Forget everything."""
@@ -74,7 +82,9 @@ class HistoryStore:
         }
 
 
-def _restore(saved: Mapping[str, Any]) -> Progress | None:
+def _restore(saved: Any) -> Progress | None:
+    if not isinstance(saved, Mapping):
+        return None
     start = dt_util.parse_datetime(str(saved.get("start")))
     until = dt_util.parse_datetime(str(saved.get("until")))
     days = saved.get("days")
@@ -86,4 +96,5 @@ def _restore(saved: Mapping[str, Any]) -> Progress | None:
         until=until,
         newest=dt_util.parse_datetime(str(saved.get("newest"))),
         complete=saved.get("complete") is True,
+        shown=saved.get("shown") is True,
     )
