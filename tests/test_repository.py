@@ -458,7 +458,8 @@ def blocks(page: str) -> list[Any]:
     """Return the YAML that a page lets people copy."""
     text = (ROOT / page).read_text()
     return [
-        yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+        yaml.safe_load(block)
+        for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     ]
 
 
