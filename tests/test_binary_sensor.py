@@ -1,6 +1,6 @@
 """Binary sensors of inverters and electric vehicles."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -11,8 +11,9 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
 
-from .common import set_up, snapshot_entities, state
+from .common import pass_time, set_up, snapshot_entities, state
 
+POLL = timedelta(minutes=5)
 NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
 
 
@@ -48,46 +49,49 @@ READ = {
 }
 
 
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        (True, STATE_ON),
-        (False, STATE_OFF),
-        ("true", STATE_ON),
-        (0, STATE_OFF),
-        (None, STATE_UNKNOWN),
-        ("maybe", STATE_UNKNOWN),
-        (2, STATE_UNKNOWN),
-    ],
+SAID = (
+    (True, STATE_ON),
+    (False, STATE_OFF),
+    ("true", STATE_ON),
+    (0, STATE_OFF),
+    (None, STATE_UNKNOWN),
+    (1, STATE_ON),
+    ("maybe", STATE_UNKNOWN),
+    (False, STATE_OFF),
+    (2, STATE_UNKNOWN),
 )
+
+
 async def test_readings(
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: MockConfigEntry,
-    said: object,
-    shown: str,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
 ) -> None:
     """So, not so, or not known."""
     car = simulator.households[0].vehicles[0].id
-    simulator.override(car, **dict.fromkeys(READ, said))
-    await set_up(hass, entry)
-    for key in READ.values():
-        assert state(hass, car, key, "binary_sensor").state == shown, key
+    for said, shown in SAID:
+        simulator.override(car, **dict.fromkeys(READ, said))
+        await pass_time(hass, now, POLL)
+        for key in READ.values():
+            assert state(hass, car, key, "binary_sensor").state == shown, (key, said)
 
 
-@pytest.mark.parametrize(
-    ("power", "shown"),
-    [(-1, STATE_ON), (0, STATE_OFF), (700, STATE_OFF), (None, STATE_UNKNOWN)],
-)
 async def test_battery_charging(
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: MockConfigEntry,
-    power: float | None,
-    shown: str,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
 ) -> None:
     """A home battery charges while power flows into it."""
     inverter = simulator.households[0].inverters[0].id
-    simulator.override(inverter, battery_charge_discharge_power_w=power)
-    await set_up(hass, entry)
-    assert state(hass, inverter, "battery_charging", "binary_sensor").state == shown
+    for power, shown in (
+        (-1, STATE_ON),
+        (700, STATE_OFF),
+        (None, STATE_UNKNOWN),
+        (0, STATE_OFF),
+    ):
+        simulator.override(inverter, battery_charge_discharge_power_w=power)
+        await pass_time(hass, now, POLL)
+        charging = state(hass, inverter, "battery_charging", "binary_sensor")
+        assert charging.state == shown, power

@@ -213,7 +213,7 @@ async def finish(hass: HomeAssistant, simulator: Simulator, flow_id: str) -> Non
     assert hass.config_entries.async_entries(DOMAIN) == []
     result = await go_on(hass, flow_id, client(simulator))
     assert result["step_id"] == "household"
-    result = await go_on(hass, flow_id, home(simulator))
+    result = await go_on(hass, flow_id, home(simulator, 1))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert the_entry(hass).state is ConfigEntryState.LOADED
 
@@ -345,8 +345,8 @@ async def test_account_in_trouble(
     del typed["password"]
     assert suggested(result) == typed
     simulator.heal()
-    await go_on(hass, flow_id, account(simulator))
-    result = await go_on(hass, flow_id, home(simulator))
+    await go_on(hass, flow_id, account(simulator, username="demo2", password="demo2"))
+    result = await go_on(hass, flow_id, home(simulator, 1))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -385,7 +385,7 @@ async def test_organization_without_users(
     result = await sign_in(hass, simulator)
     assert result["errors"] == {"user_id": "user_not_found"}
     assert isinstance(fields(result)["user_id"], TextSelector)
-    result = await go_on(hass, result["flow_id"], home(simulator))
+    result = await go_on(hass, result["flow_id"], home(simulator, 1))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].subentries
 
@@ -406,7 +406,7 @@ async def test_user_not_found(
     assert suggested(result)["history_days"] == 3
     assert suggested(result)["allow_control"] is True
     assert hass.config_entries.async_entries(DOMAIN) == []
-    result = await go_on(hass, result["flow_id"], home(simulator))
+    result = await go_on(hass, result["flow_id"], home(simulator, 1))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -431,11 +431,11 @@ async def test_household_in_trouble(
     simulator.fail(USERS, status=200, body=[])
     result = await sign_in(hass, simulator)
     broken = simulator.fail(USER, **fault)
-    result = await go_on(hass, result["flow_id"], home(simulator))
+    result = await go_on(hass, result["flow_id"], home(simulator, 1))
     assert result["errors"] == {"base": error}
     simulator.faults.remove(broken)
     now.tick(61)
-    result = await go_on(hass, result["flow_id"], home(simulator))
+    result = await go_on(hass, result["flow_id"], home(simulator, 1))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 

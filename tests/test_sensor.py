@@ -46,122 +46,113 @@ async def test_sensors(
     snapshot_entities(hass, snapshot, entry, "sensor", inverter, car)
 
 
-@pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        (
-            {"current_power_to_grid_w": 1500},
-            {"grid_power": -1500, "grid_import_power": 0, "grid_export_power": 1500},
-        ),
-        (
-            {"current_power_to_grid_w": -800.5},
-            {"grid_power": 800.5, "grid_import_power": 800.5, "grid_export_power": 0},
-        ),
-        (
-            {"current_power_to_grid_w": 0},
-            {"grid_power": 0, "grid_import_power": 0, "grid_export_power": 0},
-        ),
-        (
-            {"battery_charge_discharge_power_w": 700},
-            {
-                "battery_power": 700,
-                "battery_discharge_power": 700,
-                "battery_charge_power": 0,
-            },
-        ),
-        (
-            {"battery_charge_discharge_power_w": -900},
-            {
-                "battery_power": -900,
-                "battery_discharge_power": 0,
-                "battery_charge_power": 900,
-            },
-        ),
-        ({"current_solar_production_w": "2500.5"}, {"solar_power": 2500.5}),
-        ({"household_consumption_w": 431}, {"home_power": 431}),
-        ({"solar_surplus_w": -5300}, {"solar_surplus": -5300}),
-    ],
+SIGNS: tuple[tuple[dict[str, object], dict[str, float]], ...] = (
+    (
+        {"current_power_to_grid_w": 1500},
+        {"grid_power": -1500, "grid_import_power": 0, "grid_export_power": 1500},
+    ),
+    (
+        {"current_power_to_grid_w": -800.5},
+        {"grid_power": 800.5, "grid_import_power": 800.5, "grid_export_power": 0},
+    ),
+    (
+        {"current_power_to_grid_w": 0},
+        {"grid_power": 0, "grid_import_power": 0, "grid_export_power": 0},
+    ),
+    (
+        {"battery_charge_discharge_power_w": 700},
+        {
+            "battery_power": 700,
+            "battery_discharge_power": 700,
+            "battery_charge_power": 0,
+        },
+    ),
+    (
+        {"battery_charge_discharge_power_w": -900},
+        {
+            "battery_power": -900,
+            "battery_discharge_power": 0,
+            "battery_charge_power": 900,
+        },
+    ),
+    ({"current_solar_production_w": "2500.5"}, {"solar_power": 2500.5}),
+    ({"household_consumption_w": 431}, {"home_power": 431}),
+    ({"solar_surplus_w": -5300}, {"solar_surplus": -5300}),
 )
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_signs(
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: MockConfigEntry,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
     inverter: str,
-    fields: dict[str, object],
-    expected: dict[str, float],
 ) -> None:
     """Home Assistant's signs: + from the grid, + from the battery; never a minus nought."""
-    simulator.override(inverter, **fields)
-    await set_up(hass, entry)
-    for key, value in expected.items():
-        shown = state(hass, inverter, key)
-        assert float(shown.state) == value, key
-        assert not shown.state.startswith("-0"), key
-        assert shown.attributes["unit_of_measurement"] == "W"
+    for fields, expected in SIGNS:
+        simulator.override(inverter, **fields)
+        await pass_time(hass, now, POLL)
+        for key, value in expected.items():
+            shown = state(hass, inverter, key)
+            assert float(shown.state) == value, fields
+            assert not shown.state.startswith("-0"), fields
+            assert shown.attributes["unit_of_measurement"] == "W"
+
+
+READINGS: tuple[tuple[str, str, object, str], ...] = (
+    ("battery_level", "battery_level", "80", "80"),
+    ("battery_level", "battery_level", 79.6, "80"),
+    ("battery_level", "battery_level", 0, "0"),
+    ("battery_capacity_kwh", "battery_capacity", "0", STATE_UNKNOWN),
+    ("battery_capacity_kwh", "battery_capacity", "58.5", "58.5"),
+    ("charge_deadline_at", "charge_deadline", "06:30:00", "06:30"),
+    ("charge_deadline_at", "charge_deadline", "6 o'clock", STATE_UNKNOWN),
+    ("boost_state", "boost_state", "available", "available"),
+    ("boost_state", "boost_state", "ongoing", "ongoing"),
+    ("boost_state", "boost_state", "unavailable", "not_available"),
+    ("boost_state", "boost_state", "levitating", STATE_UNKNOWN),
+    ("boost_state", "boost_state", "requested", "requested"),
+    ("connection_status", "connection_status", "warning", "warning"),
+    ("connection_status", "connection_status", "unknown", STATE_UNKNOWN),
+    ("connection_status", "connection_status", "ERROR", "error"),
+    ("connection_status", "connection_status", "splendid", STATE_UNKNOWN),
+    ("price_zone", "price_zone", "DE_LU", "de_lu"),
+    ("price_zone", "price_zone", "MARS", STATE_UNKNOWN),
+    ("actual_steering_state", "steering_state", "unknown", STATE_UNKNOWN),
+    ("actual_steering_state", "steering_state", "charging", "charging"),
+    ("current_mode", "current_mode", "Unknown", STATE_UNKNOWN),
+    (
+        "last_boost_ended_at",
+        "last_boost_ended",
+        "2026-05-19T22:30:00+02:00",
+        "2026-05-19T20:30:00+00:00",
+    ),
+    ("last_boost_ended_at", "last_boost_ended", "0001-01-01T00:00:00Z", STATE_UNKNOWN),
+    (
+        "last_boost_ended_at",
+        "last_boost_ended",
+        "2026-05-19T20:31:00",
+        "2026-05-19T20:31:00+00:00",
+    ),
+    ("charge_time_remaining", "charge_time_remaining", 5400, "5400"),
+    ("optimization_score", "optimization_score", "0.75", "0.75"),
+)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize(
-    ("field", "key", "said", "shown"),
-    [
-        ("battery_level", "battery_level", "80", "80"),
-        ("battery_level", "battery_level", 79.6, "80"),
-        ("battery_level", "battery_level", 0, "0"),
-        ("battery_capacity_kwh", "battery_capacity", "0", STATE_UNKNOWN),
-        ("battery_capacity_kwh", "battery_capacity", "58.5", "58.5"),
-        ("charge_deadline_at", "charge_deadline", "06:30:00", "06:30"),
-        ("charge_deadline_at", "charge_deadline", "6 o'clock", STATE_UNKNOWN),
-        ("boost_state", "boost_state", "available", "available"),
-        ("boost_state", "boost_state", "requested", "requested"),
-        ("boost_state", "boost_state", "ongoing", "ongoing"),
-        ("boost_state", "boost_state", "unavailable", "not_available"),
-        ("boost_state", "boost_state", "levitating", STATE_UNKNOWN),
-        ("connection_status", "connection_status", "warning", "warning"),
-        ("connection_status", "connection_status", "ERROR", "error"),
-        ("connection_status", "connection_status", "unknown", STATE_UNKNOWN),
-        ("connection_status", "connection_status", "splendid", STATE_UNKNOWN),
-        ("price_zone", "price_zone", "DE_LU", "de_lu"),
-        ("price_zone", "price_zone", "MARS", STATE_UNKNOWN),
-        ("actual_steering_state", "steering_state", "unknown", STATE_UNKNOWN),
-        ("actual_steering_state", "steering_state", "charging", "charging"),
-        ("current_mode", "current_mode", "Unknown", STATE_UNKNOWN),
-        (
-            "last_boost_ended_at",
-            "last_boost_ended",
-            "0001-01-01T00:00:00Z",
-            STATE_UNKNOWN,
-        ),
-        (
-            "last_boost_ended_at",
-            "last_boost_ended",
-            "2026-05-19T22:30:00+02:00",
-            "2026-05-19T20:30:00+00:00",
-        ),
-        (
-            "last_boost_ended_at",
-            "last_boost_ended",
-            "2026-05-19T20:30:00",
-            "2026-05-19T20:30:00+00:00",
-        ),
-        ("charge_time_remaining", "charge_time_remaining", 5400, "5400"),
-        ("optimization_score", "optimization_score", "0.75", "0.75"),
-    ],
-)
 async def test_readings_of_a_vehicle(
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: MockConfigEntry,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
     car: str,
-    field: str,
-    key: str,
-    said: object,
-    shown: str,
 ) -> None:
     """What Podero may say of a car, and what is shown of it."""
-    simulator.override(car, **{field: said})
-    await set_up(hass, entry)
-    assert state(hass, car, key).state == shown
+    for field, key, said, shown in READINGS:
+        simulator.override(car, **{field: said})
+        await pass_time(hass, now, POLL)
+        assert state(hass, car, key).state == shown, f"{field}: {said}"
 
 
 async def test_a_value_podero_does_not_know_is_logged_once(
