@@ -137,6 +137,17 @@ def point(**values: Any) -> SeriesPoint:
             200.0,
             0.0,
         ),
+        # A level of nought may mean that there is no battery.
+        (
+            {
+                "export_power_to_grid_w": 0.0,
+                "solar_production_w": 100.0,
+                "household_consumption_w": 300.0,
+                "battery_charge_level_percent": 0.0,
+            },
+            200.0,
+            0.0,
+        ),
         # A battery that says how full it is, but not what it does.
         (
             {
@@ -159,6 +170,27 @@ def test_grid_of_a_series(
     assert power.series_grid_export_power(point(**values)) == fed
     both = None if drawn is None or fed is None else drawn - fed
     assert power.series_values(point(**values))["grid_power"] == both
+
+
+def test_a_series_that_is_known_to_be_signed() -> None:
+    """A nought among negative exports is a nought, however the balance looks."""
+    nought = point(
+        export_power_to_grid_w=0.0,
+        solar_production_w=400.0,
+        household_consumption_w=1000.0,
+        battery_charge_discharge_power_w=0.0,
+    )
+    assert power.series_grid_import_power(nought) == 600
+    assert power.series_grid_import_power(nought, is_signed=True) == 0
+    assert power.series_values(nought, is_signed=True)["grid_power"] == 0
+
+
+@pytest.mark.parametrize(
+    ("export", "shown"), [(-1.0, True), (0.0, False), (5.0, False), (None, False)]
+)
+def test_points_that_show_imports(export: float | None, shown: bool) -> None:
+    """A negative export is an import."""
+    assert power.imports(point(export_power_to_grid_w=export)) is shown
 
 
 def test_values_of_a_series() -> None:
