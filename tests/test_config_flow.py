@@ -700,7 +700,7 @@ async def reconfigure(hass: HomeAssistant, entry: Any) -> ConfigFlowResult:
 async def test_reconfigure_the_host(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Another address, with the secret left as it is."""
+    """Another address needs the secret again: it was given for the old one only."""
     result = await reconfigure(hass, loaded)
     assert list(fields(result)) == [
         "host",
@@ -710,28 +710,40 @@ async def test_reconfigure_the_host(
         "password",
     ]
     assert suggested(result) == {"host": simulator.url, "client_id": "demo-client"}
-    result = await go_on(hass, result["flow_id"], {"host": "http://127.0.0.1:1"})
+    typed = {"client_id": "demo-client", "client_secret": "demo-secret"}
+    result = await go_on(
+        hass, result["flow_id"], {"host": "http://127.0.0.1:1"} | typed
+    )
     assert result["errors"] == {"base": "cannot_connect"}
     assert suggested(result)["host"] == "http://127.0.0.1:1"
     result = await go_on(hass, result["flow_id"], {"host": "ftp://127.0.0.1"})
     assert result["errors"] == {"host": "invalid_host"}
     elsewhere = Simulator(seed=1, households=2, days=3)
     await elsewhere.start()
+    host = f"{elsewhere.url}/"
     result = await go_on(
-        hass,
-        result["flow_id"],
-        {
-            "host": f"{elsewhere.url}/",
-            "client_id": "demo-client",
-            "client_secret": "",
-        },
+        hass, result["flow_id"], {"host": host} | typed | {"client_secret": ""}
     )
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert elsewhere.requests.total == 0
+    result = await go_on(hass, result["flow_id"], {"host": host} | typed)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"
     assert loaded.data["host"] == elsewhere.url
     assert loaded.data["client_secret"] == "demo-secret"
     assert loaded.state is ConfigEntryState.LOADED
     await elsewhere.stop()
+
+
+async def test_reconfigure_keeps_the_secret(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """At the same address a secret that is left empty stays as it is."""
+    result = await reconfigure(hass, loaded)
+    typed = {"host": simulator.url, "client_id": "demo-client", "client_secret": ""}
+    result = await go_on(hass, result["flow_id"], typed)
+    assert result["reason"] == "reconfigure_successful"
+    assert loaded.data["client_secret"] == "demo-secret"
 
 
 async def test_reconfigure_to_an_account(

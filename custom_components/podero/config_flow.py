@@ -1,9 +1,7 @@
 """Signing in to an organization, and choosing the households in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, override
-from uuid import UUID
 
 import voluptuous as vol
 
@@ -32,26 +30,14 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .account import async_get_session, create_client
-from .api import (
-    AccountAuth,
-    ClientCredentialsAuth,
-    PoderoAuthenticationError,
-    PoderoClient,
-    PoderoError,
-    PoderoRateLimitedError,
-    TokenRoute,
-    User,
-    normalize_host,
-)
+from .account import create_client
+from .api import PoderoClient, PoderoError, User
 from .const import (
     CONF_ORG_ID,
     CONF_REFRESH_TOKEN,
-    CONF_TOKEN_ROUTE,
     CONF_USER_ID,
     DEFAULT_HOST,
     DOMAIN,
-    LOGGER,
     SANDBOX_HOST,
     SUBENTRY_HOUSEHOLD,
 )
@@ -63,6 +49,7 @@ from .household_form import (
     household_data,
     household_schema,
 )
+from .sign_in import FlowError, SignIn, async_sign_in, checked_host, flow_error
 
 _TEXT = TextSelector()
 _SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
@@ -78,122 +65,6 @@ _CLIENT_FIELDS = {CONF_CLIENT_ID: _TEXT, CONF_CLIENT_SECRET: _SECRET}
 _ACCOUNT_FIELDS = {CONF_USERNAME: _TEXT, CONF_PASSWORD: _SECRET}
 # Shown again after an error; secrets are typed anew.
 _PUBLIC_FIELDS = (CONF_HOST, CONF_CLIENT_ID, CONF_USERNAME, CONF_ORG_ID)
-
-
-class FlowError(Exception):
-    """What is wrong with the input, as a form says it.
-
-    Attributes:
-        errors: Translation keys by field, or "base" for the whole form.
-    """
-
-    def __init__(self, error: str, field: str = "base") -> None:
-        """Initialize for one error."""
-        super().__init__(error)
-        self.errors = {field: error}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignIn:
-    """A sign-in that worked.
-
-    Attributes:
-        client: Good until the flow ends; the entry makes its own.
-        data: What the config entry keeps.
-        users: The organization's users; None where the account may not list them.
-    """
-
-    client: PoderoClient
-    data: dict[str, Any]
-    users: list[User] | None
-
-
-def flow_error(err: PoderoError) -> FlowError:
-    """Return how a form names an error of Podero's."""
-    if isinstance(err, PoderoAuthenticationError):
-        return FlowError("invalid_auth")
-    if isinstance(err, PoderoRateLimitedError):
-        return FlowError("rate_limited")
-    LOGGER.debug("Podero could not be used: %s", err)
-    return FlowError("cannot_connect")
-
-
-async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> SignIn:
-    """Try a sign-in: host, organization, and what the way of signing in needs.
-
-    Raises:
-        FlowError: it did not work.
-    """
-    try:
-        host = normalize_host(user_input[CONF_HOST])
-    except ValueError as err:
-        raise FlowError("invalid_host", CONF_HOST) from err
-    try:
-        org_id = str(UUID(user_input[CONF_ORG_ID].strip()))
-    except ValueError as err:
-        raise FlowError("invalid_org_id", CONF_ORG_ID) from err
-
-    try:
-        if CONF_CLIENT_ID in user_input:
-            return await _async_client_credentials(hass, host, org_id, user_input)
-        return await _async_account(hass, host, org_id, user_input)
-    except PoderoError as err:
-        raise flow_error(err) from err
-    except FlowError:
-        raise
-    except Exception as err:
-        LOGGER.exception("Unexpected error while signing in")
-        raise FlowError("unknown") from err
-
-
-async def _async_client_credentials(
-    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
-) -> SignIn:
-    data = {
-        CONF_HOST: host,
-        CONF_ORG_ID: org_id,
-        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
-        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
-    }
-
-    def remember(route: TokenRoute) -> None:
-        data[CONF_TOKEN_ROUTE] = route.value
-
-    session = async_get_session(hass)
-    auth = ClientCredentialsAuth(
-        session,
-        host,
-        client_id=data[CONF_CLIENT_ID],
-        client_secret=data[CONF_CLIENT_SECRET],
-        on_route=remember,
-    )
-    # First, so that a host without Podero is not taken for an unknown organization.
-    await auth.access_token()
-    client = PoderoClient(session, host, org_id, auth)
-    users = await async_list_users(client)
-    if users is None:
-        raise FlowError("org_not_found")
-    return SignIn(client=client, data=data, users=users)
-
-
-async def _async_account(
-    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
-) -> SignIn:
-    data = {CONF_HOST: host, CONF_ORG_ID: org_id}
-
-    def remember(refresh_token: str) -> None:
-        data[CONF_REFRESH_TOKEN] = refresh_token
-
-    session = async_get_session(hass)
-    auth = await AccountAuth.sign_in(
-        session,
-        host,
-        username=user_input[CONF_USERNAME],
-        password=user_input[CONF_PASSWORD],
-        on_refresh_token=remember,
-    )
-    client = PoderoClient(session, host, org_id, auth)
-    return SignIn(client=client, data=data, users=await async_list_users(client))
 
 
 class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -509,12 +380,14 @@ def _chosen_sign_in(
     """Return the sign-in that a reconfiguration means.
 
     A user name and password switch to the account. A client secret left empty
-    stays as it is.
+    stays as it is, but is not sent to another host than it was given for.
     """
-    chosen = {CONF_HOST: user_input[CONF_HOST], CONF_ORG_ID: known[CONF_ORG_ID]}
+    host = checked_host(user_input[CONF_HOST])
+    chosen = {CONF_HOST: host, CONF_ORG_ID: known[CONF_ORG_ID]}
+    kept = known if host == known[CONF_HOST] else {}
     candidates = (
         {key: user_input.get(key) for key in _ACCOUNT_FIELDS},
-        {key: user_input.get(key) or known.get(key) for key in _CLIENT_FIELDS},
+        {key: user_input.get(key) or kept.get(key) for key in _CLIENT_FIELDS},
     )
     for candidate in candidates:
         if all(candidate.values()):

@@ -1,0 +1,155 @@
+"""Trying a sign-in, and what a form says of one that did not work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from homeassistant.const import (
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_USERNAME,
+)
+from homeassistant.core import HomeAssistant
+
+from .account import async_get_session
+from .api import (
+    AccountAuth,
+    ClientCredentialsAuth,
+    PoderoAuthenticationError,
+    PoderoClient,
+    PoderoError,
+    PoderoRateLimitedError,
+    TokenRoute,
+    User,
+    normalize_host,
+)
+from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, CONF_TOKEN_ROUTE, LOGGER
+from .household_form import async_list_users
+
+
+class FlowError(Exception):
+    """What is wrong with the input, as a form says it.
+
+    Attributes:
+        errors: Translation keys by field, or "base" for the whole form.
+    """
+
+    def __init__(self, error: str, field: str = "base") -> None:
+        """Initialize for one error."""
+        super().__init__(error)
+        self.errors = {field: error}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """A sign-in that worked.
+
+    Attributes:
+        client: Good until the flow ends; the entry makes its own.
+        data: What the config entry keeps.
+        users: The organization's users; None where the account may not list them.
+    """
+
+    client: PoderoClient
+    data: dict[str, Any]
+    users: list[User] | None
+
+
+def flow_error(err: PoderoError) -> FlowError:
+    """Return how a form names an error of Podero's."""
+    if isinstance(err, PoderoAuthenticationError):
+        return FlowError("invalid_auth")
+    if isinstance(err, PoderoRateLimitedError):
+        return FlowError("rate_limited")
+    LOGGER.debug("Podero could not be used: %s", err)
+    return FlowError("cannot_connect")
+
+
+def checked_host(text: str) -> str:
+    """Return the origin that a person typed.
+
+    Raises:
+        FlowError: it is none that may be used.
+    """
+    try:
+        return normalize_host(text)
+    except ValueError as err:
+        raise FlowError("invalid_host", CONF_HOST) from err
+
+
+async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> SignIn:
+    """Try a sign-in: host, organization, and what the way of signing in needs.
+
+    Raises:
+        FlowError: it did not work.
+    """
+    host = checked_host(user_input[CONF_HOST])
+    try:
+        org_id = str(UUID(user_input[CONF_ORG_ID].strip()))
+    except ValueError as err:
+        raise FlowError("invalid_org_id", CONF_ORG_ID) from err
+
+    try:
+        if CONF_CLIENT_ID in user_input:
+            return await _async_client_credentials(hass, host, org_id, user_input)
+        return await _async_account(hass, host, org_id, user_input)
+    except PoderoError as err:
+        raise flow_error(err) from err
+    except FlowError:
+        raise
+    except Exception as err:
+        LOGGER.exception("Unexpected error while signing in")
+        raise FlowError("unknown") from err
+
+
+async def _async_client_credentials(
+    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
+) -> SignIn:
+    data = {
+        CONF_HOST: host,
+        CONF_ORG_ID: org_id,
+        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
+        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
+    }
+
+    def remember(route: TokenRoute) -> None:
+        data[CONF_TOKEN_ROUTE] = route.value
+
+    session = async_get_session(hass)
+    auth = ClientCredentialsAuth(
+        session,
+        host,
+        client_id=data[CONF_CLIENT_ID],
+        client_secret=data[CONF_CLIENT_SECRET],
+        on_route=remember,
+    )
+    # First, so that a host without Podero is not taken for an unknown organization.
+    await auth.access_token()
+    client = PoderoClient(session, host, org_id, auth)
+    users = await async_list_users(client)
+    if users is None:
+        raise FlowError("org_not_found")
+    return SignIn(client=client, data=data, users=users)
+
+
+async def _async_account(
+    hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
+) -> SignIn:
+    data = {CONF_HOST: host, CONF_ORG_ID: org_id}
+
+    def remember(refresh_token: str) -> None:
+        data[CONF_REFRESH_TOKEN] = refresh_token
+
+    session = async_get_session(hass)
+    auth = await AccountAuth.sign_in(
+        session,
+        host,
+        username=user_input[CONF_USERNAME],
+        password=user_input[CONF_PASSWORD],
+        on_refresh_token=remember,
+    )
+    client = PoderoClient(session, host, org_id, auth)
+    return SignIn(client=client, data=data, users=await async_list_users(client))
