@@ -208,7 +208,7 @@ class ClientCredentialsAuth(Auth):
             headers={"Authorization": f"Basic {basic}"},
             json_body=None if form else body,
             form=body if form else None,
-            hidden=(self._client_secret, basic),
+            hidden=(self._client_id, self._client_secret, basic),
         )
 
     @override

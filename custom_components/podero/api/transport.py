@@ -127,8 +127,8 @@ class Answer:
         if isinstance(error, PoderoConflictError):
             found = self.object()
             error.state, error.reason = (
-                values.text(found.get("state")),
-                values.text(found.get("reason")),
+                clean(values.text(found.get(key)) or "", self.hidden) or None
+                for key in ("state", "reason")
             )
         return error
 
