@@ -52,6 +52,19 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         )
         self.client = client
         self.polls: deque[Poll] = deque(maxlen=REMEMBERED_POLLS)
+        self._closers: list[CALLBACK_TYPE] = []
+
+    @callback
+    def async_on_shutdown(self, closer: CALLBACK_TYPE) -> None:
+        """Call back when polling ends: its device is gone, or its entry unloads."""
+        self._closers.append(closer)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling, and whatever else was done beside it."""
+        while self._closers:
+            self._closers.pop()()
+        await super().async_shutdown()
 
     @override
     async def _async_refresh(
@@ -91,36 +104,9 @@ class DeviceDataCoordinator[DataT](PoderoCoordinator[DataT]):
     def device_info(self) -> DeviceInfo:
         """Return the device as the registry shows it."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry,
-        client: PoderoClient,
-        *,
-        name: str,
-        update_interval: timedelta,
-    ) -> None:
-        """Initialize; nothing is asked for yet."""
-        super().__init__(
-            hass, entry, client, name=name, update_interval=update_interval
-        )
-        self._closers: list[CALLBACK_TYPE] = []
-
-    @callback
-    def async_on_shutdown(self, closer: CALLBACK_TYPE) -> None:
-        """Call back when the device is gone, or its entry unloads."""
-        self._closers.append(closer)
-
     @callback
     @override
     def async_update_listeners(self) -> None:
         """Tell what is new, but not of a device that was let go while Podero answered."""
         if not self._shutdown_requested:
             super().async_update_listeners()
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Stop polling, and whatever else was done for the device."""
-        while self._closers:
-            self._closers.pop()()
-        await super().async_shutdown()
