@@ -8,6 +8,11 @@ from homeassistant.components.recorder import Recorder
 
 
 @pytest.fixture(autouse=True)
-def _recorder(recorder_mock: Recorder) -> None:
-    """Run a recorder, without a log line for each of its statements."""
+def _quiet_sql() -> None:
+    """Spare a log line for each statement; the engine asks once, when it is made."""
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+
+@pytest.fixture(autouse=True)
+def _recorder(_quiet_sql: None, recorder_mock: Recorder) -> None:
+    """Run a recorder."""
