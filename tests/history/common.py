@@ -1,6 +1,7 @@
 """What the recorder holds, beside what truly was."""
 
 from datetime import UTC, datetime, timedelta
+import itertools
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -13,8 +14,7 @@ from homeassistant.components.recorder.statistics import (
 )
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
-
-from ..common import set_up
+from tests.common import set_up
 
 NOW = datetime(2026, 5, 20, 10, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -81,7 +81,7 @@ async def check_truth(
             change = found[-1]["sum"] - found[0]["sum"] + found[0]["state"]
             assert change == pytest.approx(truth[kind], rel=1e-6, abs=1e-6), kind
             # Every row goes on from the one before.
-            for before, after in zip(found, found[1:], strict=False):
+            for before, after in itertools.pairwise(found):
                 assert after["sum"] == pytest.approx(
                     before["sum"] + after["state"], rel=1e-9, abs=1e-9
                 ), kind

@@ -8,8 +8,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
+from tests.common import make_entry, pass_time
 
-from ..common import make_entry, pass_time
 from .common import HOUR, NOW, check_truth, import_all, rows, settle
 
 # Both changes to and from summer time lie in these days.
