@@ -152,11 +152,11 @@ async def _clear_history(call: ServiceCall) -> ServiceResponse:
 
 async def _setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
     """Add a household to the Energy dashboard."""
+    device = _device(call, Device)
     if "energy" not in call.hass.config.components:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="no_energy_dashboard"
         )
-    device = _device(call, Device)
     _importer(device)
     setup = await async_setup_energy_dashboard(
         call.hass, device.household, dry_run=call.data[ATTR_DRY_RUN]

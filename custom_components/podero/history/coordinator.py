@@ -140,8 +140,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
 
     async def async_shown(self) -> None:
         """Remember that the Energy dashboard was offered what was imported."""
-        if (progress := self._store.get(self.device_id)) is not None:
-            await self._async_note(replace(progress, shown=True))
+        await self._async_note(replace(await self._async_progress(), shown=True))
 
     @property
     def statistic_ids(self) -> list[str]:

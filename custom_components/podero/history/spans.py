@@ -7,6 +7,7 @@ from ..api import PoderoBadRequestError, PoderoConnectionError, PoderoResponseEr
 from .hours import Hours
 from .sources import Source
 
+HOUR = timedelta(hours=1)
 SHORTEST_SPAN = timedelta(days=1)
 # A span that was too long will be again: growing back costs a request each time.
 SUCCESSES_TO_GROW = 4
@@ -71,29 +72,29 @@ class Spans:
         What is refused is taken for the time before the device's first day, unless
         the following day is given.
         """
-        accepted = end - SHORTEST_SPAN
+        accepted = end - HOUR
         following = refused + SHORTEST_SPAN
         if accepted <= refused:
             return None
-        if following < accepted and await self._async_is_accepted(following):
+        if following < accepted and await self._async_is_accepted(following, end):
             accepted = following
-        elif not await self._async_is_accepted(accepted):
+        elif not await self._async_is_accepted(accepted, end):
             return None
-        while accepted - refused > timedelta(hours=1):
+        while accepted - refused > HOUR:
             middle = refused + _whole_hours((accepted - refused) / 2)
-            if await self._async_is_accepted(middle):
+            if await self._async_is_accepted(middle, end):
                 accepted = middle
             else:
                 refused = middle
         return accepted
 
-    async def _async_is_accepted(self, start: datetime) -> bool:
+    async def _async_is_accepted(self, start: datetime, end: datetime) -> bool:
         try:
-            await self._source.async_hours(start, start + SHORTEST_SPAN)
+            await self._source.async_hours(start, min(start + SHORTEST_SPAN, end))
         except PoderoBadRequestError:
             return False
         return True
 
 
 def _whole_hours(span: timedelta) -> timedelta:
-    return timedelta(hours=span // timedelta(hours=1))
+    return span // HOUR * HOUR

@@ -1,0 +1,187 @@
+"""Helpers of the tests of the history: import, and compare with what truly was."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.podero.const import DOMAIN
+from custom_components.podero.history import HistoryCoordinator
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import statistics_during_period
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from simulator import Device, Fault, Simulator
+from tests.common import device_entry
+
+ENERGIES = (
+    "solar_energy",
+    "grid_import_energy",
+    "grid_export_energy",
+    "home_energy",
+    "battery_charge_energy",
+    "battery_discharge_energy",
+)
+LEVELS = ("battery_level", "price")
+CHARGING = ("charging_energy", "charging_cost", "charging_savings")
+PRECISION = 1e-6
+
+type Rows = list[dict[str, Any]]
+
+
+async def imported(hass: HomeAssistant) -> None:
+    """Wait until all imports that are under way have ended."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything run until something has come true."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110
+            # Nothing tells of it: what is waited for happens in another thread, or in the cloud.
+            await asyncio.sleep(0)
+
+
+async def hang_up(simulator: Simulator) -> None:
+    """Close all connections to the simulator: with the clock stopped it would wait for ever."""
+    assert simulator._runner is not None and simulator._runner.server is not None
+    for connection in simulator._runner.server.connections:
+        if connection.transport is not None:
+            connection.transport.close()
+    await until(lambda: simulator.requests.running == 0)
+
+
+def has_struck(fault: Fault) -> bool:
+    """Return whether something has gone wrong as ordered."""
+    return fault.struck > 0
+
+
+def this_hour() -> datetime:
+    """Return the beginning of the hour: the first that is not imported yet."""
+    return dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+
+
+def history(entry: MockConfigEntry, device: Device) -> HistoryCoordinator:
+    """Return what imports a device's history."""
+    coordinator: HistoryCoordinator = entry.runtime_data.device(device.id).history
+    return coordinator
+
+
+def statistic_id(device: Device, kind: str) -> str:
+    """Return the id that the documentation promises."""
+    return f"podero:{device.id.replace('-', '')}_{kind}"
+
+
+def kinds_of(device: Device) -> tuple[str, ...]:
+    """Return the kinds of statistics that a device has."""
+    return ENERGIES + LEVELS if device.kind == "inverters" else CHARGING
+
+
+async def statistics(
+    hass: HomeAssistant,
+    device: Device,
+    kind: str,
+    start: datetime,
+    end: datetime | None = None,
+    period: Literal["hour", "day", "week", "month"] = "hour",
+) -> Rows:
+    """Return what the recorder says of one statistic."""
+    found = await get_instance(hass).async_add_executor_job(
+        lambda: statistics_during_period(
+            hass,
+            start,
+            end,
+            {statistic_id(device, kind)},
+            period,
+            None,
+            {"change", "sum", "state", "mean", "min", "max"},
+        )
+    )
+    return [dict(row) for row in found.get(statistic_id(device, kind), [])]
+
+
+async def everything(hass: HomeAssistant, device: Device) -> dict[str, Rows]:
+    """Return all that the recorder holds of a device, hour by hour."""
+    begin = datetime(2020, 1, 1, tzinfo=dt_util.UTC)
+    return {
+        kind: await statistics(hass, device, kind, begin) for kind in kinds_of(device)
+    }
+
+
+def months(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the months that a span touches, in Home Assistant's time zone, cut to it."""
+    begin = start
+    while begin < end:
+        month = dt_util.start_of_local_day(dt_util.as_local(begin)).replace(day=1)
+        following = dt_util.start_of_local_day(
+            (month + timedelta(days=32)).date().replace(day=1)
+        )
+        yield begin, min(following, end)
+        begin = following
+
+
+async def assert_true(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    devices: Iterable[Device],
+    start: datetime,
+    end: datetime,
+) -> int:
+    """Compare every month of every kind with what truly was; returns how many there were."""
+    compared = 0
+    for device in devices:
+        for kind in kinds_of(device):
+            found = {
+                row["start"]: row
+                for row in await statistics(hass, device, kind, start, end, "month")
+            }
+            for begin, finish in months(start, end):
+                truth = simulator.energy(device.id, begin, finish)[kind]
+                month = dt_util.start_of_local_day(dt_util.as_local(begin)).replace(
+                    day=1
+                )
+                row = found.get(month.timestamp(), {"change": 0.0})
+                where = f"{kind} of {month:%Y-%m}"
+                if isinstance(truth, dict):
+                    for name, value in truth.items():
+                        assert row[name] == pytest.approx(value, rel=PRECISION), where
+                else:
+                    assert row["change"] == pytest.approx(
+                        truth, rel=PRECISION, abs=1e-9
+                    ), where
+                compared += 1
+            rows = await statistics(hass, device, kind, start, end)
+            if kind not in LEVELS and rows:
+                # No hour is lost or counted twice, whatever the months say.
+                whole = simulator.energy(device.id, start, end)[kind]
+                assert rows[-1]["sum"] - rows[0]["sum"] + rows[0]["state"] == (
+                    pytest.approx(whole, rel=PRECISION)
+                ), kind
+                assert [row["start"] for row in rows] == sorted(
+                    {row["start"] for row in rows}
+                )
+    return compared
+
+
+async def call(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    action: str,
+    device: Device,
+    **data: Any,
+) -> dict[str, Any]:
+    """Call an action for a device and return its response."""
+    registered = device_entry(hass, entry, device.id)
+    assert registered is not None
+    response = await hass.services.async_call(
+        DOMAIN,
+        action,
+        {"device_id": registered.id, **data},
+        blocking=True,
+        return_response=True,
+    )
+    assert isinstance(response, dict)
+    return response
