@@ -79,10 +79,13 @@ class HomeAssistant:
     """A running Home Assistant: its REST API and its web socket."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        """Talk to the Home Assistant at ``url``, such as ``http://127.0.0.1:8123``."""
+        """Talk to the Home Assistant at ``url``, such as ``http://127.0.0.1:8123``.
+
+        Once there is a user, ``tokens`` is what a browser would keep of the sign-in.
+        """
         self.url = url
+        self.tokens: Json = {}
         self._session = session
-        self._token: str | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._id = 0
 
@@ -102,7 +105,9 @@ class HomeAssistant:
 
     async def request(self, method: str, path: str, **options: Any) -> Json:
         """Send one request; return the JSON answer."""
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {}
+        if self.tokens:
+            headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
         async with self._session.request(
             method, self.url + path, headers=headers, **options
         ) as response:
@@ -162,7 +167,7 @@ class HomeAssistant:
         await self.connect()
 
     async def _exchange(self, code: str) -> None:
-        tokens = await self.request(
+        self.tokens = await self.request(
             "POST",
             "/auth/token",
             data={
@@ -171,7 +176,6 @@ class HomeAssistant:
                 "client_id": f"{self.url}/",
             },
         )
-        self._token = tokens["access_token"]
 
     async def connect(self) -> None:
         """Open the web socket and wait until Home Assistant has fully started."""
@@ -179,7 +183,9 @@ class HomeAssistant:
             self.url + "/api/websocket", max_msg_size=0
         )
         await self._socket.receive_json()
-        await self._socket.send_json({"type": "auth", "access_token": self._token})
+        await self._socket.send_json(
+            {"type": "auth", "access_token": self.tokens["access_token"]}
+        )
         if (answer := await self._socket.receive_json())["type"] != "auth_ok":
             raise HomeAssistantError(f"web socket: {answer}")
         async with asyncio.timeout(START_SECONDS):

@@ -47,7 +47,8 @@ class Podero:
         async with self._session.request(
             method, self.url + path, headers=headers, raise_for_status=True, **options
         ) as response:
-            return await response.json()
+            # Commands have nothing to answer.
+            return None if response.status == 204 else await response.json()
 
     async def wait_until_up(self, server: Server) -> None:
         """Wait until it answers, then sign in as the demo's client."""

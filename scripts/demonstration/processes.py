@@ -2,6 +2,8 @@
 
 import asyncio
 from asyncio.subprocess import Process
+from collections.abc import Mapping
+import os
 from pathlib import Path
 import socket
 import sys
@@ -34,11 +36,21 @@ class Server:
     server's standard input closes, on which ``launch`` stops the server.
     """
 
-    def __init__(self, name: str, output: Path, *arguments: str) -> None:
-        """Describe a server; ``arguments`` are those of ``launch``."""
+    def __init__(
+        self,
+        name: str,
+        output: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe a server; ``arguments`` are those of ``launch``.
+
+        ``environment`` is what it gets in addition to this process's.
+        """
         self.name = name
         self.output = output
         self._arguments = arguments
+        self._environment = environment or {}
         self._process: Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -53,6 +65,7 @@ class Server:
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
+                env=os.environ | self._environment,
             )
         return self
 

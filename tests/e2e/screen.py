@@ -1,0 +1,200 @@
+"""A browser window that is signed in to a Home Assistant."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import json
+import os
+from pathlib import Path
+import re
+import shutil
+
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Response,
+    expect,
+)
+
+from scripts.demonstration.home_assistant import TIME_ZONE
+
+from . import pictures
+from .clock import SCRIPT
+from .homes import Home
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# Where nothing but this machine can be reached.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+)
+WIDTH, HEIGHT = 1280, 900
+PHONE = (412, 892)
+PATIENCE = 30_000  # ms
+STEADY = 15  # how many looks at most until nothing moves any more
+
+# Icons of other integrations come from a site that cannot be reached from here.
+ELSEWHERE = re.compile(r"/api/brands/integration/(?!podero/)")
+
+
+async def launch(playwright: Playwright) -> Browser:
+    """Start the browser that scripts/e2e found or installed."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)))
+    return await playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+class Screen:
+    """A window with one Home Assistant in it.
+
+    Attributes:
+        home: The Home Assistant.
+        problems: What the browser complained about since somebody last looked.
+    """
+
+    def __init__(self, page: Page, home: Home) -> None:
+        """Look at ``home`` in ``page``."""
+        self.page = page
+        self.home = home
+        self.problems: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("response", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not ELSEWHERE.search(message.location["url"]):
+            self.problems.append(message.text)
+
+    def _see(self, response: Response) -> None:
+        if response.status >= 400 and not ELSEWHERE.search(response.url):
+            self.problems.append(f"{response.status}: {response.url}")
+
+    async def open(self, path: str) -> None:
+        """Go to one of Home Assistant's pages."""
+        await self.page.goto(self.home.api.url + path)
+        await expect(self.page.locator("home-assistant-main")).to_be_attached()
+
+    async def set_up_podero(self) -> Dialog:
+        """Begin to add the integration as a person does; return its first dialog."""
+        await self.open("/config/integrations/dashboard")
+        await self.page.get_by_role("button", name="Add integration").click()
+        await self.page.get_by_placeholder("Search for a brand name").fill("Podero")
+        brands = self.page.locator("dialog-add-integration")
+        await brands.get_by_role("button", name="Podero").click()
+        return self.dialog()
+
+    def dialog(self) -> Dialog:
+        """Return the dialog of a config flow or of a repair."""
+        return Dialog(self)
+
+    async def picture(self, name: str, *, height: int = HEIGHT) -> None:
+        """Take a picture of the window as soon as nothing moves in it."""
+        await self.page.set_viewport_size({"width": WIDTH, "height": height})
+        await self._take(name)
+
+    async def pictures(self, name: str, *, height: int = HEIGHT) -> None:
+        """Take three pictures: as it is, dark, and on a phone."""
+        await self.picture(name, height=height)
+        await self.page.emulate_media(color_scheme="dark")
+        await self._take(f"{name}-dark")
+        await self.page.emulate_media(color_scheme="light")
+        width, height = PHONE
+        await self.page.set_viewport_size({"width": width, "height": height})
+        await self._take(f"{name}-phone")
+        await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+    async def _take(self, name: str) -> None:
+        last = b""
+        for _ in range(STEADY):
+            taken = await self.page.screenshot(animations="disabled", caret="hide")
+            if taken == last:
+                break
+            last = taken
+        pictures.keep(name, last)
+
+    async def save(self, path: Path) -> None:
+        """Write what is to be seen to a file, for whoever looks for a mistake."""
+        await self.page.screenshot(path=path)
+
+
+class Dialog:
+    """The dialog of a flow.
+
+    Home Assistant's fields are components in components: their labels are not tied to
+    them in a way that a locator could follow, except for plain text.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        """Be the flow's dialog of a window."""
+        self._page = screen.page
+        self.root = screen.page.locator("dialog-data-entry-flow")
+
+    def text(self, words: str) -> Locator:
+        """Return a text in it."""
+        return self.root.get_by_text(words)
+
+    async def says(self, words: str) -> None:
+        """Wait until it says something."""
+        await expect(self.text(words).first).to_be_visible(timeout=PATIENCE)
+
+    async def fill(self, **fields: str) -> None:
+        """Type into text fields; ``client_id`` is the field *Client ID*."""
+        for name, words in fields.items():
+            label = re.compile(name.replace("_", " "), re.IGNORECASE)
+            await self.root.get_by_role("textbox", name=label).fill(words)
+
+    async def choose(self, words: str) -> None:
+        """Search its only drop-down, and take what is found, or the words themselves."""
+        await self.root.locator("ha-selector-select").click()
+        search = self._page.get_by_placeholder("Search | Add custom item")
+        await search.fill(words)
+        await self._page.locator("ha-picker-combo-box").get_by_text(words).first.click()
+        await expect(search).to_be_hidden()
+
+    async def switch(self, label: str) -> None:
+        """Turn a switch."""
+        field = self.root.locator("ha-selector-boolean").filter(has_text=label)
+        await field.locator("ha-switch").click()
+
+    async def submit(self) -> None:
+        """Go on."""
+        await self.root.get_by_role("button", name="Submit").click()
+
+
+@asynccontextmanager
+async def show(browser: Browser, home: Home) -> AsyncGenerator[Screen]:
+    """Open a window on a Home Assistant, signed in as its owner."""
+    tokens = home.api.tokens | {
+        "hassUrl": home.api.url,
+        "clientId": f"{home.api.url}/",
+        "expires": 10**13,
+    }
+    context = await browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        locale="en-US",
+        timezone_id=TIME_ZONE,
+        reduced_motion="reduce",
+        service_workers="block",
+        storage_state={
+            "cookies": [],
+            "origins": [
+                {
+                    "origin": home.api.url,
+                    "localStorage": [
+                        {"name": "hassTokens", "value": json.dumps(tokens)}
+                    ],
+                }
+            ],
+        },
+    )
+    await context.add_init_script(SCRIPT)
+    yield Screen(await context.new_page(), home)
+    await context.close()

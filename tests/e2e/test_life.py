@@ -1,0 +1,84 @@
+"""What happens after the set-up: other households, other credentials."""
+
+from playwright.async_api import expect
+
+from .homes import Cloud
+from .screen import Screen
+
+PODERO = "/config/integrations/integration/podero"
+
+
+async def test_integration_page(screen: Screen) -> None:
+    """The integration's page shows the household with its devices."""
+    await screen.open(PODERO)
+    await expect(screen.page.get_by_text("Lena Brandner")).to_be_visible()
+    await expect(screen.page.get_by_text("Volkswagen ID.4").first).to_be_visible()
+    await screen.pictures("integration", height=760)
+
+
+async def test_another_household(screen: Screen, cloud: Cloud) -> None:
+    """A second household is added by its dialog, changed, and taken out again."""
+    await screen.open(PODERO)
+    await screen.page.get_by_role("button", name="Add household").click()
+    dialog = screen.dialog()
+    await dialog.says("Whose devices do you want to see?")
+    await dialog.choose("Jonas Wiegand")
+    await screen.picture("add-household")
+    await dialog.submit()
+    await dialog.says("Name and assign")
+    await dialog.root.get_by_role("button", name="Skip and finish").click()
+    row = screen.page.locator("ha-config-sub-entry-row").filter(has_text="Jonas")
+    await expect(row).to_be_visible()
+    await expect(
+        screen.page.get_by_text("SMA Sunny Tripower 8.0").first
+    ).to_be_visible()
+
+    await row.get_by_role("button", name="Change household").click()
+    await dialog.says("Jonas Wiegand")
+    await dialog.switch("Allow control")
+    await screen.picture("change-household")
+    await dialog.submit()
+    await dialog.says("The household was changed.")
+    await dialog.root.get_by_role("button", name="Finish").click()
+
+    await row.get_by_role("button", name="Menu").first.click()
+    await row.get_by_role("menuitem", name="Delete").click()
+    await screen.page.get_by_role("button", name="Delete").last.click()
+    await expect(row).to_be_hidden()
+    await expect(screen.page.get_by_text("SMA Sunny Tripower 8.0")).to_be_hidden()
+
+
+async def test_reconfigure(screen: Screen) -> None:
+    """Another secret is tried before it is kept."""
+    await screen.open(PODERO)
+    row = screen.page.locator("ha-config-entry-row").first
+    await row.get_by_role("button", name="Menu").first.click()
+    await screen.page.get_by_role("menuitem", name="Reconfigure").click()
+    dialog = screen.dialog()
+    await dialog.says("Change the sign-in")
+    await screen.picture("reconfigure")
+    await dialog.fill(client_secret="not the secret")
+    await dialog.submit()
+    await dialog.says("Podero refused these credentials.")
+    await dialog.fill(client_secret="demo-secret")
+    await dialog.submit()
+    await dialog.says("The sign-in was changed.")
+    await dialog.root.get_by_role("button", name="Finish").click()
+
+
+async def test_new_secret(screen: Screen, cloud: Cloud) -> None:
+    """When the secret changed at Podero, Home Assistant asks for the new one."""
+    await cloud.tell("POST", "tokens", {"client_secret": "new-secret", "revoke": "all"})
+    await screen.home.poll(cloud.car)
+    await screen.open(PODERO)
+    await screen.page.get_by_role("button", name="Reconfigure").click()
+    dialog = screen.dialog()
+    await dialog.says("Podero no longer accepts the sign-in of Podero")
+    await screen.picture("sign-in-again")
+    await dialog.fill(client_secret="new-secret")
+    await dialog.submit()
+    await dialog.says("Signed in again.")
+    await dialog.root.get_by_role("button", name="Finish").click()
+    await expect(screen.page.get_by_text("Lena Brandner")).to_be_visible()
+
+    await cloud.tell("POST", "tokens", {"client_secret": "demo-secret"})
