@@ -16,6 +16,10 @@ class Conventions:
     max_span_days: float | None = 366
     """A longer span of a series is answered with 400."""
     max_span_status: int = 400
+    max_age_days: float | None = None
+    """A span of a series that begins longer ago is answered with 400."""
+    needs_keywords: bool = False
+    """Whether a series without keywords has nothing but times."""
     sessions_by: Literal["plug_in", "end"] = "plug_in"
     """Which time of a session the date filter looks at."""
     sessions_order: Literal["oldest", "newest", "shuffled"] = "newest"

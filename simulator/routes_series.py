@@ -53,6 +53,9 @@ def _span(request: web.Request, world: World) -> tuple[int, int]:
     if longest is not None and end - start > longest * DAY:
         message = f"The time range must not exceed {longest:g} days"
         raise ApiError(world.conventions.max_span_status, {"error": message})
+    oldest = world.conventions.max_age_days
+    if oldest is not None and start < world.clock.seconds() - oldest * DAY:
+        raise bad_series(f"There is no data from before {oldest:g} days ago")
     return start, end
 
 
@@ -66,7 +69,8 @@ async def get_series(request: web.Request) -> web.Response:
     if resolution not in RESOLUTIONS:
         raise bad_series(f"Invalid resolution: {resolution}")
     text = request.query.get("keywords")
-    keywords = text.split(",") if text else list(known)
+    all_of_them = [] if world.conventions.needs_keywords else list(known)
+    keywords = text.split(",") if text else all_of_them
     if unknown := [name for name in keywords if name not in known]:
         raise bad_series(f"Invalid keywords: {', '.join(unknown)}")
     start, end = _span(request, world)
