@@ -15,6 +15,7 @@ from .errors import update_failed
 from .polling import DeviceDataCoordinator
 
 SESSIONS_INTERVAL = timedelta(hours=1)
+FRESH = timedelta(minutes=5)
 # Covers the running month whatever its length and the time zone, and what the
 # history looks back over: still one request.
 LOOK_BACK = timedelta(days=70)
@@ -143,13 +144,26 @@ class SessionsCoordinator(DeviceDataCoordinator[Sessions]):
         Raises:
             PoderoError: they are older than what is at hand, and could not be had.
         """
-        if self.last_update_success and start >= dt_util.utcnow() - LOOK_BACK:
-            return list(self.data.completed)
+        if start >= dt_util.utcnow() - LOOK_BACK:
+            if not self._is_fresh:
+                # Puts off the hourly one: all in all it is not asked more often.
+                await self.async_refresh()
+            if self.last_update_success:
+                return list(self.data.completed)
         return await self.client.sessions(
             self.user_id,
             self.device_id,
             start=dt_util.as_utc(start).date(),
             end=dt_util.as_utc(end).date(),
+        )
+
+    @property
+    def _is_fresh(self) -> bool:
+        """Return whether what is at hand is from just now."""
+        return (
+            self.last_update_success
+            and len(self.polls) > 0
+            and dt_util.utcnow() - self.polls[-1].at < FRESH
         )
 
     @callback

@@ -1,0 +1,1 @@
+"""Figures that a claim rests on, measured side by side in one run."""

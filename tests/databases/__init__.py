@@ -1,0 +1,1 @@
+"""Tests on real databases; scripts/test --databases runs them."""
