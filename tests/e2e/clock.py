@@ -10,8 +10,8 @@ from pathlib import Path
 
 from scripts.demonstration.home_assistant import ROOT
 
-# A sunny Thursday. The car has come home, and the month has seen some charging.
-AFTERNOON = datetime(2026, 8, 20, 15, 16, tzinfo=UTC)
+# A sunny Wednesday. The car has come home, and the month has seen some charging.
+AFTERNOON = datetime(2026, 8, 19, 15, 31, tzinfo=UTC)
 
 LIBRARY: Path | None = next(
     chain(

@@ -39,6 +39,7 @@ FLAGS = (
 WIDTH, HEIGHT = 1280, 900
 PHONE = (412, 892)
 PATIENCE = 30_000  # ms
+expect.set_options(timeout=PATIENCE)
 STEADY = 15  # how many looks at most until nothing moves any more
 
 # Icons of other integrations come from a site that cannot be reached from here.
@@ -143,7 +144,7 @@ class Dialog:
 
     async def says(self, words: str) -> None:
         """Wait until it says something."""
-        await expect(self.text(words).first).to_be_visible(timeout=PATIENCE)
+        await expect(self.text(words).first).to_be_visible()
 
     async def fill(self, **fields: str) -> None:
         """Type into text fields; ``client_id`` is the field *Client ID*."""
@@ -167,6 +168,12 @@ class Dialog:
     async def submit(self) -> None:
         """Go on."""
         await self.root.get_by_role("button", name="Submit").click()
+
+    async def leave(self, button: str) -> None:
+        """Press the button that a dialog ends with."""
+        last = self.root.get_by_role("button", name=button).last
+        await last.click()
+        await expect(last).to_be_hidden()
 
 
 @asynccontextmanager

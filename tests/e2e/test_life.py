@@ -25,8 +25,8 @@ async def test_another_household(screen: Screen, cloud: Cloud) -> None:
     await dialog.choose("Jonas Wiegand")
     await screen.picture("add-household")
     await dialog.submit()
-    await dialog.says("Name and assign")
-    await dialog.root.get_by_role("button", name="Skip and finish").click()
+    await dialog.says("Created configuration for Jonas Wiegand.")
+    await dialog.leave("Finish")
     row = screen.page.locator("ha-config-sub-entry-row").filter(has_text="Jonas")
     await expect(row).to_be_visible()
     await expect(
@@ -39,7 +39,7 @@ async def test_another_household(screen: Screen, cloud: Cloud) -> None:
     await screen.picture("change-household")
     await dialog.submit()
     await dialog.says("The household was changed.")
-    await dialog.root.get_by_role("button", name="Finish").click()
+    await dialog.leave("Close")
 
     await row.get_by_role("button", name="Menu").first.click()
     await row.get_by_role("menuitem", name="Delete").click()
@@ -62,8 +62,8 @@ async def test_reconfigure(screen: Screen) -> None:
     await dialog.says("Podero refused these credentials.")
     await dialog.fill(client_secret="demo-secret")
     await dialog.submit()
-    await dialog.says("The sign-in was changed.")
-    await dialog.root.get_by_role("button", name="Finish").click()
+    await dialog.says("Reconfiguration was successful")
+    await dialog.leave("Close")
 
 
 async def test_new_secret(screen: Screen, cloud: Cloud) -> None:
@@ -77,8 +77,8 @@ async def test_new_secret(screen: Screen, cloud: Cloud) -> None:
     await screen.picture("sign-in-again")
     await dialog.fill(client_secret="new-secret")
     await dialog.submit()
-    await dialog.says("Signed in again.")
-    await dialog.root.get_by_role("button", name="Finish").click()
+    await dialog.says("Re-authentication was successful")
+    await dialog.leave("Close")
     await expect(screen.page.get_by_text("Lena Brandner")).to_be_visible()
 
     await cloud.tell("POST", "tokens", {"client_secret": "demo-secret"})

@@ -29,8 +29,8 @@ async def test_device(
     device_id = getattr(cloud, device)
     await screen.open(await screen.home.device_page(device_id))
     sensors = screen.page.locator("ha-device-entities-card").filter(has_text="Sensors")
-    power = f"{float(await state(screen, device_id, key)):,.0f} {unit}"
-    await expect(sensors.get_by_text(power, exact=True).first).to_be_visible()
+    power = float(await state(screen, device_id, key))
+    await expect(sensors.get_by_text(f"{power:,.0f} {unit}").first).to_be_visible()
     await expect(sensors.get_by_text(last, exact=True)).to_be_visible()
     await screen.pictures(device, height=1500)
 
@@ -91,8 +91,8 @@ async def test_action(screen: Screen, cloud: Cloud) -> None:
         "action: podero.get_charging_sessions\n"
         "data:\n"
         f"  device_id: {path.rpartition('/')[2]}\n"
-        'start_date: "2026-08-01"\n'
-        'end_date: "2026-08-19"\n'
+        '  start_date: "2026-08-17"\n'
+        '  end_date: "2026-08-18"\n'
     )
     await screen.page.get_by_role("button", name="Perform action").click()
     await expect(screen.page.get_by_text("savings_eur").first).to_be_visible()

@@ -57,7 +57,7 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     names = dialog.root.get_by_role("textbox", name="Device name")
     await expect(names.first).to_have_value("Fronius Symo GEN24 10.0 Plus")
     await bare_screen.picture("setup-5-done")
-    await dialog.root.get_by_role("button", name="Skip and finish").click()
+    await dialog.leave("Skip and finish")
 
     assert await devices(bare_screen) == {cloud.inverter, cloud.car}
     await bare_screen.open(await bare_screen.home.device_page(cloud.car))
@@ -92,6 +92,6 @@ async def test_with_a_podero_account(bare_screen: Screen, cloud: Cloud) -> None:
     await dialog.says("Choose the household")
     await dialog.submit()
     await dialog.says("Name and assign")
-    await dialog.root.get_by_role("button", name="Skip and finish").click()
+    await dialog.leave("Skip and finish")
     assert await devices(bare_screen) == {cloud.inverter, cloud.car}
     await remove(bare_screen)
