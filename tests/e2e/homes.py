@@ -86,7 +86,8 @@ class Home:
 @asynccontextmanager
 async def run_cloud(session: aiohttp.ClientSession) -> AsyncGenerator[Cloud]:
     """Run a Podero cloud whose first car is being boosted."""
-    port = free_port()
+    # The pictures show its address.
+    port = free_port(8765)
     podero = Podero(session, f"http://127.0.0.1:{port}")
     async with Server(
         "the simulator",

@@ -6,7 +6,6 @@ import json
 import os
 from pathlib import Path
 import re
-import shutil
 
 from playwright.async_api import (
     Browser,
@@ -24,7 +23,6 @@ from . import pictures
 from .clock import SCRIPT
 from .homes import Home
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Where nothing but this machine can be reached.
 FLAGS = (
     "--no-sandbox",
@@ -48,8 +46,9 @@ ELSEWHERE = re.compile(r"/api/brands/integration/(?!podero/)")
 
 async def launch(playwright: Playwright) -> Browser:
     """Start the browser that scripts/e2e found or installed."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)))
-    return await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    return await playwright.chromium.launch(
+        executable_path=os.environ["CHROMIUM"], args=FLAGS
+    )
 
 
 class Screen:
@@ -96,9 +95,11 @@ class Screen:
         """Return the dialog of a config flow or of a repair."""
         return Dialog(self)
 
-    async def picture(self, name: str, *, height: int = HEIGHT) -> None:
+    async def picture(
+        self, name: str, *, width: int = WIDTH, height: int = HEIGHT
+    ) -> None:
         """Take a picture of the window as soon as nothing moves in it."""
-        await self.page.set_viewport_size({"width": WIDTH, "height": height})
+        await self.page.set_viewport_size({"width": width, "height": height})
         await self._take(name)
 
     async def pictures(self, name: str, *, height: int = HEIGHT) -> None:
@@ -108,8 +109,7 @@ class Screen:
         await self._take(f"{name}-dark")
         await self.page.emulate_media(color_scheme="light")
         width, height = PHONE
-        await self.page.set_viewport_size({"width": width, "height": height})
-        await self._take(f"{name}-phone")
+        await self.picture(f"{name}-phone", width=width, height=height)
         await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     async def _take(self, name: str) -> None:
@@ -135,8 +135,13 @@ class Dialog:
 
     def __init__(self, screen: Screen) -> None:
         """Be the flow's dialog of a window."""
+        self._screen = screen
         self._page = screen.page
         self.root = screen.page.locator("dialog-data-entry-flow")
+
+    async def picture(self, name: str) -> None:
+        """Take a picture of it, and of some of the page behind it."""
+        await self._screen.picture(name, width=1000, height=760)
 
     def text(self, words: str) -> Locator:
         """Return a text in it."""

@@ -53,16 +53,16 @@ async def test_reauthenticate(screen: Screen, cloud: Cloud) -> None:
 
     dialog = screen.dialog()
     await dialog.says("Somebody has to sign in at its manufacturer again")
-    await screen.picture("repair-reauthenticate-1")
+    await dialog.picture("repair-reauthenticate-1")
     await dialog.submit()
     link = dialog.root.get_by_role("link").filter(has_text="ign in")
     await expect(link).to_be_visible()
-    await screen.picture("repair-reauthenticate-2")
+    await dialog.picture("repair-reauthenticate-2")
 
     # Not yet.
     await dialog.submit()
     await dialog.says("still")
-    await screen.picture("repair-reauthenticate-3")
+    await dialog.picture("repair-reauthenticate-3")
     await dialog.submit()
 
     async with screen.page.context.expect_page() as opening:
@@ -94,7 +94,7 @@ async def test_information(screen: Screen, cloud: Cloud) -> None:
     await issue.click()
     dialog = screen.dialog()
     await dialog.says("check whether its own timer is off")
-    await screen.picture("repair-information")
+    await dialog.picture("repair-information")
     await dialog.submit()
     await expect(issue).to_be_hidden()
     assert not (await cloud.tell("GET", f"devices/{cloud.car}"))["actions"]
@@ -110,7 +110,7 @@ async def test_unsupported_action(screen: Screen, cloud: Cloud) -> None:
     await issue.click()
     details = screen.page.locator("dialog-repairs-issue")
     await expect(details.get_by_text("approve_new_tariff")).to_be_visible()
-    await screen.picture("repair-unsupported-action")
+    await screen.picture("repair-unsupported-action", width=1000, height=760)
 
     await cloud.tell("DELETE", f"actions/{action['id']}")
     await screen.home.poll(cloud.inverter)
@@ -129,7 +129,7 @@ async def test_stale_data(screen: Screen, cloud: Cloud) -> None:
     await issue.click()
     details = screen.page.locator("dialog-repairs-issue")
     await expect(details.get_by_text("2026-08-17 08:30")).to_be_visible()
-    await screen.picture("repair-stale-data")
+    await screen.picture("repair-stale-data", width=1000, height=760)
 
     await cloud.tell("DELETE", f"devices/{cloud.car}")
     await screen.home.poll(cloud.car)

@@ -22,7 +22,7 @@ async def remove(screen: Screen) -> None:
     entry = screen.page.locator("ha-config-entry-row").first
     await entry.get_by_role("button", name="Menu").first.click()
     await screen.page.get_by_role("menuitem", name="Delete").click()
-    await screen.picture("removal")
+    await screen.picture("removal", width=1000, height=760)
     await screen.page.get_by_role("button", name="Delete").last.click()
     await expect(entry).to_be_hidden()
 
@@ -31,7 +31,7 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     """A wrong secret is told, the right one leads to the household; removal leaves nothing."""
     dialog = await bare_screen.set_up_podero()
     await dialog.says("Choose how Home Assistant signs in to Podero.")
-    await bare_screen.picture("setup-1-choose")
+    await dialog.picture("setup-1-choose")
     await dialog.text("Partner application").click()
 
     await dialog.says("Client secret")
@@ -41,22 +41,22 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
         client_secret="not the secret",
         organization_id=cloud.organization_id,
     )
-    await bare_screen.picture("setup-2-application")
+    await dialog.picture("setup-2-application")
     await dialog.submit()
     await dialog.says("Podero refused these credentials.")
-    await bare_screen.picture("setup-3-refused")
+    await dialog.picture("setup-3-refused")
     await dialog.fill(client_secret="demo-secret")
     await dialog.submit()
 
     await dialog.says("Choose the household")
     await dialog.choose("Lena Brandner")
     await dialog.switch("Allow control")
-    await bare_screen.picture("setup-4-household")
+    await dialog.picture("setup-4-household")
     await dialog.submit()
     await dialog.says("Name and assign")
     names = dialog.root.get_by_role("textbox", name="Device name")
     await expect(names.first).to_have_value("Fronius Symo GEN24 10.0 Plus")
-    await bare_screen.picture("setup-5-done")
+    await dialog.picture("setup-5-done")
     await dialog.leave("Skip and finish")
 
     assert await devices(bare_screen) == {cloud.inverter, cloud.car}
@@ -83,13 +83,15 @@ async def test_with_a_podero_account(bare_screen: Screen, cloud: Cloud) -> None:
         password="not the password",
         organization_id=cloud.organization_id,
     )
-    await bare_screen.picture("setup-2-account")
+    await dialog.picture("setup-2-account")
     await dialog.submit()
     await dialog.says("Podero refused these credentials.")
     await dialog.fill(password="demo")
     await dialog.submit()
 
+    # An account may not list the organization's users.
     await dialog.says("Choose the household")
+    await dialog.fill(household=cloud.households[0]["user_id"])
     await dialog.submit()
     await dialog.says("Name and assign")
     await dialog.leave("Skip and finish")
