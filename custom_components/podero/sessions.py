@@ -1,5 +1,6 @@
 """A car's charging sessions: the one under way, and those of the last weeks."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
@@ -87,6 +88,7 @@ class SessionsCoordinator(DeviceDataCoordinator[Sessions]):
         self.user_id = vehicle.user_id
         self.device_id = vehicle.device_id
         self.data = Sessions()
+        self._asking = asyncio.Lock()
         self.async_on_shutdown(
             async_track_time_change(
                 self.hass, self._async_day_began, hour=0, minute=0, second=0
@@ -109,9 +111,10 @@ class SessionsCoordinator(DeviceDataCoordinator[Sessions]):
         """
         today = dt_util.utcnow().date()
         try:
-            completed = await self.client.sessions(
-                self.user_id, self.device_id, start=today - LOOK_BACK, end=today
-            )
+            async with self._asking:
+                completed = await self.client.sessions(
+                    self.user_id, self.device_id, start=today - LOOK_BACK, end=today
+                )
         except PoderoError as err:
             raise update_failed(err) from err
         return replace(self.data, completed=tuple(completed), month_start=month_start())
@@ -145,6 +148,8 @@ class SessionsCoordinator(DeviceDataCoordinator[Sessions]):
             PoderoError: they are older than what is at hand, and could not be had.
         """
         if start >= dt_util.utcnow() - LOOK_BACK:
+            async with self._asking:
+                pass  # One that is under way is as good as another.
             if not self._is_fresh:
                 # Puts off the hourly one: all in all it is not asked more often.
                 await self.async_refresh()
