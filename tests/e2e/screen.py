@@ -40,6 +40,9 @@ PATIENCE = 30_000  # ms
 expect.set_options(timeout=PATIENCE)
 STEADY = 15  # how many looks at most until nothing moves any more
 
+# How many seconds ago something happened differs from run to run.
+DIFFERENT = "ha-relative-time { visibility: hidden }"
+
 # Icons of other integrations come from a site that cannot be reached from here.
 ELSEWHERE = re.compile(r"/api/brands/integration/(?!podero/)")
 
@@ -115,7 +118,9 @@ class Screen:
     async def _take(self, name: str) -> None:
         last = b""
         for _ in range(STEADY):
-            taken = await self.page.screenshot(animations="disabled", caret="hide")
+            taken = await self.page.screenshot(
+                animations="disabled", caret="hide", style=DIFFERENT
+            )
             if taken == last:
                 break
             last = taken

@@ -84,13 +84,13 @@ async def test_calendar(screen: Screen) -> None:
 
 async def test_action(screen: Screen, cloud: Cloud) -> None:
     """An action answers in the tools for developers."""
-    path = await screen.home.device_page(cloud.car)
+    battery = (await screen.home.api.entities())[f"{cloud.car}_battery_level"]
     await screen.open("/config/tools/action")
     await screen.page.get_by_role("button", name="YAML mode").click()
     await screen.page.locator("ha-yaml-editor .cm-content").first.fill(
         "action: podero.get_charging_sessions\n"
         "data:\n"
-        f"  device_id: {path.rpartition('/')[2]}\n"
+        f"  device_id: \"{{{{ device_id('{battery['entity_id']}') }}}}\"\n"
         '  start_date: "2026-08-17"\n'
         '  end_date: "2026-08-18"\n'
     )
