@@ -263,8 +263,12 @@ def headings(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links(page: Path) -> None:
-    """What a page links to is there."""
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+    """What a page links to is there, and so are its pictures."""
+    text = page.read_text()
+    for link in (
+        *re.findall(r"\]\(([^)\s]+)\)", text),
+        *re.findall(r'(?:src|srcset)="([^"]+)"', text),
+    ):
         target, _, anchor = link.partition("#")
         if not re.match(r"[a-z]+:", target):
             file = (page.parent / target).resolve() if target else page

@@ -29,7 +29,7 @@ TILES = {
 # Statistics by the day: heading, kinds.
 GRAPHS = {
     "inverters": (
-        ("Solar and home", ("solar_energy", "home_energy")),
+        ("Home and solar", ("home_energy", "solar_energy")),
         ("Grid", ("grid_import_energy", "grid_export_energy")),
         ("Battery", ("battery_charge_energy", "battery_discharge_energy")),
     ),

@@ -116,6 +116,8 @@ class Screen:
         await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     async def _take(self, name: str) -> None:
+        # Calendars measure their columns only when the window changes.
+        await self.page.evaluate("dispatchEvent(new Event('resize'))")
         last = b""
         for _ in range(STEADY):
             taken = await self.page.screenshot(

@@ -1,12 +1,18 @@
 """What a household looks like: its devices, its Energy dashboard, its calendar."""
 
+import re
+
 from playwright.async_api import expect
 import pytest
+import yaml
 
 from scripts.demonstration.energy import yesterday
+from scripts.demonstration.home_assistant import ROOT
 
 from .homes import Cloud
 from .screen import Screen
+
+DASHBOARD = ROOT / "docs" / "dashboard.md"
 
 
 async def state(screen: Screen, device_id: str, key: str) -> str:
@@ -38,9 +44,39 @@ async def test_device(
 async def test_household(screen: Screen) -> None:
     """The demo's dashboard shows the whole household."""
     await screen.open("/podero-household/0")
-    for words in ("Solar and home", "Charging energy", "Charging session under way"):
+    for words in ("Home and solar", "Charging energy", "Charging session under way"):
         await expect(screen.page.get_by_text(words).first).to_be_visible()
     await screen.pictures("household", height=1400)
+
+
+async def test_ready_view(screen: Screen, cloud: Cloud) -> None:
+    """The view that the documentation offers works as soon as it knows the names."""
+    view = re.search(r"```yaml\n(.*?)```", DASHBOARD.read_text(), re.DOTALL)
+    assert view
+    text = view[1]
+    entities = await screen.home.api.entities()
+    for name, device_id in (("inverter", cloud.inverter), ("car", cloud.car)):
+        entity_id = entities[f"{device_id}_battery_level"]["entity_id"]
+        own = entity_id.removeprefix("sensor.").removesuffix("_battery_level")
+        text = text.replace(f"my_{name}", own)
+    made = await screen.home.api.call(
+        "lovelace/dashboards/create",
+        url_path="ready-view",
+        title="Ready",
+        show_in_sidebar=False,
+    )
+    await screen.home.api.call(
+        "lovelace/config/save",
+        url_path=made["url_path"],
+        config={"views": [yaml.safe_load(text)]},
+    )
+    await screen.open("/ready-view/podero")
+    for words in ("This month", "Surplus", "Charging session under way"):
+        await expect(screen.page.get_by_text(words).first).to_be_visible()
+    for element in ("hui-error-card", "hui-warning", "hui-warning-element"):
+        await expect(screen.page.locator(element)).to_have_count(0)
+    await screen.pictures("ready-view", height=1100)
+    await screen.home.api.call("lovelace/dashboards/delete", dashboard_id=made["id"])
 
 
 async def test_energy_dashboard(screen: Screen, cloud: Cloud) -> None:
