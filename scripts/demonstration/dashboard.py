@@ -89,8 +89,8 @@ def section(
         cards.append(
             {
                 "type": "calendar",
-                "initial_view": "dayGridMonth",
-                "grid_options": {"columns": 12, "rows": 11},
+                "initial_view": "listWeek",
+                "grid_options": {"columns": 12, "rows": 8},
                 "entities": [calendar["entity_id"]],
             }
         )

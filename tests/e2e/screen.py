@@ -10,6 +10,7 @@ import re
 from playwright.async_api import (
     Browser,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Playwright,
@@ -46,6 +47,9 @@ DIFFERENT = "ha-relative-time { visibility: hidden }"
 # Icons of other integrations come from a site that cannot be reached from here.
 ELSEWHERE = re.compile(r"/api/brands/integration/(?!podero/)")
 
+# What a page says that is left while it waits for an answer.
+LEFT = "disconnected"
+
 
 async def launch(playwright: Playwright) -> Browser:
     """Start the browser that scripts/e2e found or installed."""
@@ -69,12 +73,16 @@ class Screen:
         self.problems: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("pageerror", self._notice)
         page.on("response", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not ELSEWHERE.search(message.location["url"]):
             self.problems.append(message.text)
+
+    def _notice(self, error: Error) -> None:
+        if error.message != LEFT:
+            self.problems.append(str(error))
 
     def _see(self, response: Response) -> None:
         if response.status >= 400 and not ELSEWHERE.search(response.url):
@@ -116,8 +124,6 @@ class Screen:
         await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     async def _take(self, name: str) -> None:
-        # Calendars measure their columns only when the window changes.
-        await self.page.evaluate("dispatchEvent(new Event('resize'))")
         last = b""
         for _ in range(STEADY):
             taken = await self.page.screenshot(

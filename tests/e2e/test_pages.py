@@ -75,7 +75,7 @@ async def test_ready_view(screen: Screen, cloud: Cloud) -> None:
         await expect(screen.page.get_by_text(words).first).to_be_visible()
     for element in ("hui-error-card", "hui-warning", "hui-warning-element"):
         await expect(screen.page.locator(element)).to_have_count(0)
-    await screen.pictures("ready-view", height=1100)
+    await screen.pictures("ready-view", height=1130)
     await screen.home.api.call("lovelace/dashboards/delete", dashboard_id=made["id"])
 
 
@@ -132,4 +132,5 @@ async def test_action(screen: Screen, cloud: Cloud) -> None:
     )
     await screen.page.get_by_role("button", name="Perform action").click()
     await expect(screen.page.get_by_text("savings_eur").first).to_be_visible()
+    await screen.page.mouse.wheel(0, -1000)
     await screen.picture("action-get-charging-sessions")

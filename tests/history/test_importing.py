@@ -987,3 +987,45 @@ async def test_device_that_moves(
     assert history(entry, inverter) is not old
     await until(refresh.done)
     await assert_true(hass, simulator, [inverter], BEGIN, this_hour())
+
+
+async def test_requests_of_an_hour(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: Device,
+) -> None:
+    """An inverter and a car that is plugged in and idle take at most 40 requests an hour."""
+    now.move_to(NOON + timedelta(hours=4))
+    await set_up(hass, entry)
+    await imported(hass)
+    simulator.override(car.id, is_plugged_in=True, is_charging=False)
+    await pass_time(hass, now, timedelta(minutes=10))
+    counts = []
+    for _ in range(6):
+        simulator.requests.clear()
+        for _ in range(360):
+            await pass_time(hass, now, 10)
+        counts.append(simulator.requests.total)
+    assert max(counts) <= 40
+    assert min(counts) > 25
+
+
+async def test_device_that_goes(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """Nothing more is asked about a device that is gone, and its statistics stay."""
+    await set_up(hass, entry)
+    await imported(hass)
+    simulator.delete(inverter.id)
+    for _ in range(2):
+        await pass_time(hass, now, HOUR)
+    simulator.requests.clear()
+    await pass_time(hass, now, HOUR)
+    assert simulator.requests.count("/data$") == 0
+    assert len(await statistics(hass, inverter, "solar_energy", BEGIN)) >= 48

@@ -176,6 +176,43 @@ def test_export_only_agrees_with_signed(
     )
 
 
+@pytest.mark.parametrize(
+    ("export", "neighbour", "home", "solar", "battery", "level", "imported"),
+    [
+        pytest.param(-400, 0, 500, 0, 0, 50, 0.1, id="signed"),
+        pytest.param(400, 0, 500, 0, 0, 50, 0.0, id="exporting"),
+        pytest.param(0, 5, 1000, 200, 0, 50, 0.2, id="balance"),
+        pytest.param(0, -40, 1000, 200, 0, 50, 0.01, id="signed-hour"),
+        pytest.param(0, 5, 1000, 0, -400, 50, 0.35, id="charging"),
+        pytest.param(0, 5, 1000, 0, 1400, 50, 0.0, id="discharging"),
+        pytest.param(0, 5, 1000, 200, None, None, 0.2, id="no-battery"),
+        pytest.param(0, 5, 1000, 200, None, 0, 0.2, id="level-nought"),
+    ],
+)
+def test_import_by_export_or_balance(
+    export: float,
+    neighbour: float,
+    home: float,
+    solar: float,
+    battery: float | None,
+    level: float | None,
+    imported: float,
+) -> None:
+    """What is drawn from the grid is what the export says, or else the balance."""
+    quarters = [
+        SeriesPoint(
+            time=START,
+            export_power_to_grid_w=export,
+            household_consumption_w=home,
+            solar_production_w=solar,
+            battery_charge_discharge_power_w=battery,
+            battery_charge_level_percent=level,
+        ),
+        point(1, export_power_to_grid_w=neighbour),
+    ]
+    assert kwh(hours_of(quarters), "grid_import_energy") == pytest.approx(imported)
+
+
 def test_import_is_not_invented() -> None:
     """Without the whole balance nothing is known of the import."""
     flows = {"export_power_to_grid_w": 0.0, "household_consumption_w": 800.0}
