@@ -15,6 +15,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_fire_time_changed,
     async_test_home_assistant,
 )
 from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
@@ -154,7 +155,7 @@ async def test_restart_in_a_fix_flow(
         assert await async_setup_component(hass, "repairs", {})
         await hass.config_entries.async_add(make_entry(simulator))
         flows = hass.data["repairs"]["flow_manager"]
-        flow = await flows.async_init(DOMAIN, context={"issue_id": issue_id})
+        flow = await flows.async_init(DOMAIN, data={"issue_id": issue_id})
         page = await flows.async_configure(flow["flow_id"], {})
         url = page["description_placeholders"]["url"]
     stored = json.dumps(hass_storage)
@@ -326,6 +327,29 @@ async def test_fifty_reloads(
     # The interpreter and Home Assistant keep a cache or two; a single entity left behind
     # per reload would be hundreds of objects.
     assert len(gc.get_objects()) - size < 50
+
+
+async def test_unloaded_in_the_middle_of_a_poll(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+) -> None:
+    """A poll that ends after its entry was unloaded is the last one: no timer is left."""
+    simulator.fail("inverters/[^/]+$", delay=5, times=1)
+    now.tick(timedelta(minutes=5))
+    async_fire_time_changed(hass)
+    fault = simulator.faults.rules[0]
+    await until(lambda: bool(fault.struck))
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    now.tick(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    coordinators = [
+        handle
+        for handle in get_scheduled_timer_handles(hass.loop)
+        if not handle.cancelled() and "DataUpdateCoordinator" in repr(handle)
+    ]
+    assert coordinators == []
 
 
 async def test_unloaded_entry_leaves_nothing(

@@ -66,6 +66,13 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
             self._closers.pop()()
         await super().async_shutdown()
 
+    @callback
+    @override
+    def _schedule_refresh(self) -> None:
+        """Plan the next poll, but not after one that was under way when polling ended."""
+        if not self._shutdown_requested:
+            super()._schedule_refresh()
+
     @override
     async def _async_refresh(
         self,

@@ -22,6 +22,8 @@ def year() -> World:
     world = World(seed=1, households=3, start=YEAR_START)
     world.clock.set(YEAR_END)
     world.clock.freeze()
+    for number in range(3):
+        _rows(world, number)
     return world
 
 
