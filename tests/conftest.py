@@ -63,6 +63,18 @@ async def simulator(now: FrozenDateTimeFactory) -> AsyncGenerator[Simulator]:
 
 
 @pytest.fixture
+def inverter(simulator: Simulator) -> str:
+    """Return the id of the first household's inverter."""
+    return simulator.households[0].inverters[0].id
+
+
+@pytest.fixture
+def car(simulator: Simulator) -> str:
+    """Return the id of the first household's car."""
+    return simulator.households[0].vehicles[0].id
+
+
+@pytest.fixture
 def entry(simulator: Simulator) -> MockConfigEntry:
     """Return an entry with the first household, not added yet."""
     return make_entry(simulator)

@@ -81,18 +81,6 @@ def notes(hass: HomeAssistant, household: MockConfigEntry) -> dict[str, str]:
     return told
 
 
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
 async def use(hass: HomeAssistant, blueprint: str, **inputs: object) -> None:
     """Make an automation from a blueprint."""
     assert await async_setup_component(

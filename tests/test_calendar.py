@@ -17,12 +17,6 @@ from .common import entity_id, pass_time, set_up, state
 PLUGGED_IN = datetime(2026, 5, 20, 19, 7, tzinfo=UTC)
 
 
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 async def events(
     hass: HomeAssistant, car: str, start: datetime, end: datetime
 ) -> list[dict[str, Any]]:

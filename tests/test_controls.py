@@ -24,18 +24,6 @@ CONTROLS = ("button", "number", "switch", "time")
 
 
 @pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
-@pytest.fixture
 async def controlled(
     hass: HomeAssistant, simulator: Simulator, now: FrozenDateTimeFactory
 ) -> MockConfigEntry:

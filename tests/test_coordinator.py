@@ -41,18 +41,6 @@ HOUR = timedelta(hours=1)
 INTEGRATION = "custom_components.podero"
 
 
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 async def polls(
     hass: HomeAssistant,
     now: FrozenDateTimeFactory,

@@ -17,12 +17,6 @@ from .common import entity_id, pass_time, set_up, snapshot_entities, state
 NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
 
 
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 async def test_off_by_default(
     hass: HomeAssistant, loaded: MockConfigEntry, car: str
 ) -> None:

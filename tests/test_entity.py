@@ -87,18 +87,6 @@ BATTERY = (
 )
 
 
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 def contract(*parts: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """Return the marks by platform and key."""
     return {

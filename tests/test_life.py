@@ -50,12 +50,6 @@ KEPT = 0 if AwesomeVersion(__version__) >= "2026.10" else 33
 TOKEN = "token"
 
 
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
 def make_account(simulator: Simulator) -> MockConfigEntry:
     """Return an entry that signs in as a person, whose refresh token is good once."""
     granted = simulator.tokens.for_password("demo", "demo")

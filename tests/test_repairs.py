@@ -128,18 +128,6 @@ async def open_dialog(
     return open_dialog
 
 
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 def open_issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     """Return Podero's issues that are open, by their ids."""
     return {

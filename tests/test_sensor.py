@@ -19,18 +19,6 @@ POLL = timedelta(minutes=5)
 NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
 
 
-@pytest.fixture
-def inverter(simulator: Simulator) -> str:
-    """Return the id of the first household's inverter."""
-    return simulator.households[0].inverters[0].id
-
-
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
-
-
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_sensors(
     hass: HomeAssistant,

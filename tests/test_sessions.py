@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -15,12 +14,6 @@ from .common import make_entry, pass_time, set_up, state
 PLUGGED_IN = datetime(2026, 5, 20, 19, 7, tzinfo=UTC)
 SESSION = ("session_energy", "session_cost", "session_savings")
 MONTH = ("month_energy", "month_cost", "month_savings", "month_sessions")
-
-
-@pytest.fixture
-def car(simulator: Simulator) -> str:
-    """Return the id of the first household's car."""
-    return simulator.households[0].vehicles[0].id
 
 
 def sessions(simulator: Simulator, car: str) -> list[dict[str, object]]:
