@@ -205,11 +205,15 @@ class Cloud:
             without_imports(rows)
         return rows
 
-    def sessions(self, car: Car) -> list[dict[str, object]]:
-        """Return a car's sessions that are over, by plug-in, with corrections."""
+    def sessions(self, device: Device) -> list[dict[str, object]]:
+        """Return a car's sessions that are over, by plug-in, with corrections; other devices have none."""
+        if not isinstance(device.source, Car):
+            return []
+        now = self.clock.seconds()
+        device.home.advance(now // QUARTER)
         return [
             item.to_json() | self.corrections.get(item.id, {})
-            for item in car.over(self.clock.seconds())
+            for item in device.source.over(now)
         ]
 
     def energy(
@@ -229,8 +233,7 @@ class Cloud:
         device = self.device(device_id)
         first, last = to_seconds(start), to_seconds(end)
         if isinstance(device.source, Car):
-            device.home.advance(self.clock.seconds() // QUARTER)
-            return energy_of_car(self.sessions(device.source), first, last)
+            return energy_of_car(self.sessions(device), first, last)
         return energy_of_site(self.rows(device, first, last, served=served))
 
     def overview(self) -> dict[str, object]:

@@ -117,7 +117,7 @@ def _car(request: web.Request) -> tuple[Device, Car]:
 async def list_sessions(request: web.Request) -> web.Response:
     """Sessions that are over, page by page; the days are UTC and both count."""
     world = request.app[WORLD]
-    device, car = _car(request)
+    device, _ = _car(request)
     first = to_day(day(request, "from")) * DAY
     last = to_day(day(request, "to")) * DAY + DAY
     limit = number(request, "limit", 50, 1, 200)
@@ -125,7 +125,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     by_end = world.conventions.sessions_by == "end"
     found = [
         item
-        for item in world.sessions(car)
+        for item in world.sessions(device)
         if first <= _time_of(item, by_end=by_end) < last
     ]
     if world.conventions.sessions_order == "newest":
@@ -291,10 +291,7 @@ def _savings(
 def _count_sessions(
     world: World, device: Device, start: datetime, end: datetime
 ) -> int:
-    if not isinstance(device.source, Car):
-        return 0
     first, last = to_seconds(start), to_seconds(end)
     return sum(
-        first <= _time_of(item, by_end=False) < last
-        for item in world.sessions(device.source)
+        first <= _time_of(item, by_end=False) < last for item in world.sessions(device)
     )

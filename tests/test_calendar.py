@@ -48,7 +48,7 @@ async def test_past_sessions(
     now = datetime(2026, 5, 20, 10, 7, tzinfo=UTC)
     simulator.requests.clear()
     shown = await events(hass, car, now - timedelta(days=3), now)
-    truth = simulator.sessions(simulator.device(car).source)
+    truth = simulator.sessions(simulator.device(car))
     assert len(shown) == len(truth) > 1
     # What the sensors show is at hand already.
     assert simulator.requests.total == 0

@@ -227,7 +227,7 @@ async def test_get_charging_sessions(
         start_date="2026-05-16",
         end_date="2026-05-20",
     )
-    truth = simulator.sessions(car.source)
+    truth = simulator.sessions(car)
     assert [session["id"] for session in answer["sessions"]] == [
         session["id"] for session in truth
     ]

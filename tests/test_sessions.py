@@ -18,7 +18,7 @@ MONTH = ("month_energy", "month_cost", "month_savings", "month_sessions")
 
 def sessions(simulator: Simulator, car: str) -> list[dict[str, object]]:
     """Return what the simulator says of the sessions that are over."""
-    return simulator.sessions(simulator.device(car).source)
+    return simulator.sessions(simulator.device(car))
 
 
 async def test_session_under_way(

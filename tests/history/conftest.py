@@ -1,18 +1,59 @@
-"""A recorder for every test of the history."""
+"""Home Assistant with a recorder, and a cloud with a past."""
 
+from collections.abc import AsyncGenerator
 import logging
+from typing import Any
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.core import HomeAssistant
+from simulator import Device, Simulator
+from tests.common import make_entry
+
+from .past import hang_up
 
 
-@pytest.fixture(autouse=True)
-def _quiet_sql() -> None:
+@pytest.fixture
+def quiet_sql() -> None:
     """Spare a log line for each statement; the engine asks once, when it is made."""
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
-@pytest.fixture(autouse=True)
-def _recorder(_quiet_sql: None, recorder_mock: Recorder) -> None:
-    """Run a recorder."""
+@pytest.fixture
+async def vienna(
+    quiet_sql: None,
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Run Home Assistant in Vienna, with a recorder and storage."""
+    await hass.config.async_set_time_zone("Europe/Vienna")
+
+
+@pytest.fixture
+async def simulator(simulator: Simulator) -> AsyncGenerator[Simulator]:
+    """Run a Podero cloud that hangs up at the end, also on those whom it keeps waiting."""
+    yield simulator
+    await hang_up(simulator)
+
+
+@pytest.fixture
+def inverter(simulator: Simulator) -> Device:
+    """Return the inverter of the first household."""
+    [inverter] = simulator.households[0].inverters
+    return inverter
+
+
+@pytest.fixture
+def car(simulator: Simulator) -> Device:
+    """Return the car of the first household."""
+    [car] = simulator.households[0].vehicles
+    return car
+
+
+@pytest.fixture
+def entry(simulator: Simulator) -> MockConfigEntry:
+    """Return an entry that wants two days of history."""
+    return make_entry(simulator, history_days=2)

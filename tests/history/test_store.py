@@ -1,0 +1,174 @@
+"""What is known of an import's progress, and what if that is wrong."""
+
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.podero.history.kinds import metadata
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import async_add_external_statistics
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from simulator import Device, Simulator
+from tests.common import make_entry, pass_time, set_up, state
+from tests.conftest import NOON
+
+from .past import (
+    BEGIN,
+    END,
+    HOUR,
+    IMPORTED,
+    assert_true,
+    has_struck,
+    imported,
+    kinds_of,
+    set_up_again,
+    starts,
+    statistic_id,
+    statistics,
+    this_hour,
+    until,
+)
+
+pytestmark = pytest.mark.usefixtures("vienna")
+
+
+async def test_restart_goes_on(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, inverter: Device
+) -> None:
+    """What was committed before a restart is not lost, and the rest comes after it."""
+    entry = make_entry(simulator, history_days=3)
+    simulator.conventions.update(max_span_days=1)
+    hanging = simulator.fail("/data$", after=6, delay=3600)
+    await set_up(hass, entry)
+    await until(lambda: has_struck(hanging))
+    simulator.heal()
+    simulator.requests.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await imported(hass)
+    # Two days were there: the overlap reaches back over them, not further.
+    assert min(starts(simulator)) == END - timedelta(days=3)
+    await assert_true(hass, simulator, [inverter], END - timedelta(days=3), END)
+
+    simulator.requests.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await imported(hass)
+    assert min(starts(simulator)) == END - timedelta(hours=48)
+
+
+async def test_new_database(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+    car: Device,
+) -> None:
+    """A recorder that knows nothing is given everything again, and one that lost some that."""
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    ids = [
+        statistic_id(device, kind)
+        for device in (inverter, car)
+        for kind in kinds_of(device)
+    ]
+    get_instance(hass).async_clear_statistics(ids)
+    await set_up_again(hass, entry)
+    await assert_true(hass, simulator, (inverter, car), BEGIN, END)
+
+    # A backup that lacks the last days is an older database.
+    backup = {
+        kind: await statistics(hass, inverter, kind, BEGIN, END - timedelta(hours=40))
+        for kind in ("home_energy",)
+    }
+    await pass_time(hass, now, timedelta(days=4))
+    await pass_time(hass, now, HOUR)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    get_instance(hass).async_clear_statistics(ids)
+    async_add_external_statistics(
+        hass,
+        metadata(inverter.id, "Inverter", "home_energy"),
+        [
+            {
+                "start": dt_util.utc_from_timestamp(row["start"]),
+                "state": row["state"],
+                "sum": row["sum"],
+            }
+            for row in backup["home_energy"]
+        ],
+    )
+    await set_up_again(hass, entry)
+    rows = await statistics(hass, inverter, "home_energy", BEGIN, this_hour())
+    truth = simulator.energy(inverter.id, BEGIN, this_hour())["home_energy"]
+    assert rows[-1]["sum"] == pytest.approx(truth, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"version": 99, "data": {}},
+        {"version": 1, "data": {"x": "junk", "y": {"days": "many"}, "z": {"start": 1}}},
+        {"version": 1, "data": None},
+    ],
+)
+async def test_progress_that_cannot_be_read(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+    stored: dict[str, Any],
+) -> None:
+    """Without knowing how far it came, the import begins anew and comes out the same."""
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    hass_storage[f"podero.{entry.entry_id}.history"] = stored
+    await set_up_again(hass, entry)
+    await assert_true(hass, simulator, [inverter], BEGIN, END)
+
+
+async def test_removed_and_added_again(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """Removing the entry keeps the statistics; adding it again leaves no hole in them."""
+    await set_up(hass, entry)
+    await imported(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert f"podero.{entry.entry_id}.history" not in hass_storage
+    now.tick(timedelta(days=5))
+    await set_up(hass, make_entry(simulator, history_days=1))
+    await imported(hass)
+    await assert_true(hass, simulator, [inverter], BEGIN, this_hour())
+
+
+async def test_clock_that_was_ahead(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """A clock that was years ahead for a while stops nothing once it is right again."""
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    simulator.clock.freeze()
+    now.move_to(NOON + timedelta(days=800))
+    await set_up_again(hass, entry)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    simulator.clock.reset()
+    now.move_to(NOON + timedelta(hours=5))
+    await set_up_again(hass, entry)
+    assert state(hass, inverter.id, IMPORTED).state == this_hour().isoformat()
+    await assert_true(hass, simulator, [inverter], BEGIN, this_hour())
