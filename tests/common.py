@@ -13,7 +13,11 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.podero.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from simulator import Simulator
 
 SETTINGS = {"history_days": 0, "energy_dashboard": False, "allow_control": False}
@@ -117,6 +121,15 @@ def snapshot_entities(
             assert hass.states.get(each.entity_id) == snapshot(
                 name=f"{each.entity_id}-state"
             )
+
+
+def open_issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
+    """Return Podero's issues that are open, by their ids."""
+    return {
+        issue_id: issue
+        for (domain, issue_id), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.active
+    }
 
 
 async def pass_time(
