@@ -217,17 +217,14 @@ def retry_after(value: str | None) -> float | None:
 
 async def _read(response: aiohttp.ClientResponse, request: str) -> bytes:
     body = bytearray()
-    if (response.content_length or 0) <= MAX_BODY:
-        async for chunk in response.content.iter_chunked(65536):
-            body += chunk
-            if len(body) > MAX_BODY:
-                break
-        else:
-            return bytes(body)
-    response.close()
-    raise PoderoResponseError(
-        request, "the answer is larger than 8 MiB", status=response.status
-    )
+    async for chunk in response.content.iter_chunked(65536):
+        body += chunk
+        if len(body) > MAX_BODY:
+            response.close()
+            raise PoderoResponseError(
+                request, "the answer is larger than 8 MiB", status=response.status
+            )
+    return bytes(body)
 
 
 def _unreachable(
