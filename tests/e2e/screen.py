@@ -41,8 +41,11 @@ PATIENCE = 30_000  # ms
 expect.set_options(timeout=PATIENCE)
 STEADY = 15  # how many looks at most until nothing moves any more
 
-# How many seconds ago something happened differs from run to run.
-DIFFERENT = "ha-relative-time { visibility: hidden }"
+# How long ago something happened differs from run to run, and so do the words for it.
+DIFFERENT = """
+ha-relative-time, hui-timestamp-display { visibility: hidden }
+hui-timestamp-display { display: inline-block; width: 6em }
+"""
 
 # Icons of other integrations come from a site that cannot be reached from here.
 ELSEWHERE = re.compile(r"/api/brands/integration/(?!podero/)")
