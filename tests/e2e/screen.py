@@ -44,7 +44,7 @@ STEADY = 15  # how many looks at most until nothing moves any more
 # How long ago something happened differs from run to run, and so do the words for it.
 DIFFERENT = """
 ha-relative-time, hui-timestamp-display { visibility: hidden }
-hui-timestamp-display { display: inline-block; width: 6em }
+hui-timestamp-display { display: inline-block; width: 7em; white-space: nowrap }
 """
 
 # Icons of other integrations come from a site that cannot be reached from here.
