@@ -117,7 +117,7 @@ def _car(request: web.Request) -> tuple[Device, Car]:
 async def list_sessions(request: web.Request) -> web.Response:
     """Sessions that are over, page by page; the days are UTC and both count."""
     world = request.app[WORLD]
-    device, _ = _car(request)
+    device = enter_device(request, Kind.VEHICLE)
     first = to_day(day(request, "from")) * DAY
     last = to_day(day(request, "to")) * DAY + DAY
     limit = number(request, "limit", 50, 1, 200)

@@ -14,6 +14,7 @@ import pytest
 from yarl import URL
 
 from custom_components.podero.api import (
+    ClientCredentialsAuth,
     PoderoClient,
     PoderoConnectionError,
     PoderoError,
@@ -69,6 +70,16 @@ async def test_broken_answers(
     assert caught.value.status is None
     assert caught.value.__cause__ is None
     assert "hush" not in str(caught.value)
+
+
+async def test_junk_for_gzip(
+    session: aiohttp.ClientSession, auth: ClientCredentialsAuth
+) -> None:
+    """Whatever a decompressor makes of junk, nothing at all included, it is no list."""
+    junk = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!"
+    async with raw_server(junk) as url:
+        with pytest.raises((PoderoConnectionError, PoderoResponseError)):
+            await PoderoClient(session, url, ORG, auth).users()
 
 
 async def test_nobody_there(

@@ -10,8 +10,7 @@ import pytest
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
-from tests.history.past import hang_up
-from tests.history.truth import import_400_days, live_60_days
+from tests.history.truth import cloud_with_a_past, import_400_days, live_60_days
 
 from .servers import SERVERS
 
@@ -49,11 +48,8 @@ async def vienna(
 @pytest.fixture
 async def simulator(now: FrozenDateTimeFactory) -> AsyncGenerator[Simulator]:
     """Run a Podero cloud with a long past."""
-    simulator = Simulator(seed=5, days=440)
-    await simulator.start()
-    yield simulator
-    await hang_up(simulator)
-    await simulator.stop()
+    async with cloud_with_a_past() as simulator:
+        yield simulator
 
 
 async def test_one_import_of_400_days(

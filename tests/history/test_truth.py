@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant
 from simulator import Simulator
 from tests.common import make_entry, set_up
 
-from .past import assert_true, hang_up, imported, this_hour
-from .truth import import_400_days, live_60_days
+from .past import assert_true, imported, this_hour
+from .truth import cloud_with_a_past, import_400_days, live_60_days
 
 pytestmark = pytest.mark.usefixtures("vienna")
 
@@ -19,11 +19,8 @@ pytestmark = pytest.mark.usefixtures("vienna")
 @pytest.fixture
 async def simulator(now: FrozenDateTimeFactory) -> AsyncGenerator[Simulator]:
     """Run a Podero cloud with a long past."""
-    simulator = Simulator(seed=1, days=440)
-    await simulator.start()
-    yield simulator
-    await hang_up(simulator)
-    await simulator.stop()
+    async with cloud_with_a_past() as simulator:
+        yield simulator
 
 
 async def test_one_import_of_400_days(
@@ -47,4 +44,5 @@ async def test_export_only_series(hass: HomeAssistant, simulator: Simulator) -> 
     await imported(hass)
     end = this_hour()
     family = simulator.households[0]
-    await assert_true(hass, simulator, family.inverters, end - timedelta(days=10), end)
+    devices = (*family.inverters, *family.vehicles)
+    await assert_true(hass, simulator, devices, end - timedelta(days=10), end)

@@ -1,5 +1,7 @@
 """What a home goes through; whatever it was, the recorder holds what truly was."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 import random
@@ -19,7 +21,9 @@ from .past import (
     assert_true,
     call,
     everything,
+    hang_up,
     has_struck,
+    history,
     imported,
     kinds_of,
     set_up_again,
@@ -29,6 +33,16 @@ from .past import (
 
 # Both changes to and from summer time lie in these days.
 DAYS = 400
+
+
+@asynccontextmanager
+async def cloud_with_a_past() -> AsyncGenerator[Simulator]:
+    """Run a Podero cloud that knows more days than are imported."""
+    simulator = Simulator(seed=1, days=DAYS + 40)
+    await simulator.start()
+    yield simulator
+    await hang_up(simulator)
+    await simulator.stop()
 
 
 async def import_400_days(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -115,11 +129,16 @@ async def live_60_days(
     simulator.distortions.clear()
     await set_up_again(hass, entry)
 
-    # The missing day by hand; then twenty times any days again.
+    # The missing day by hand; then twenty times any days again, and any hours.
     await import_days(gap, gap + timedelta(hours=30))
-    for _ in range(20):
+    for _ in range(10):
         start = begin + timedelta(days=dice.randrange(1, 59))
         await import_days(start, start + timedelta(days=dice.randrange(9)))
+        start = begin + timedelta(hours=dice.randrange(60 * 24))
+        for device in devices:
+            await history(entry, device).async_import(
+                start, start + timedelta(hours=dice.randrange(1, 200))
+            )
     simulator.corrections.clear()
     for _ in range(2):
         await pass_time(hass, now, HOUR)
@@ -146,6 +165,5 @@ async def live_60_days(
         cleared = await call(hass, entry, "clear_history", device)
         assert len(cleared["statistics"]) == len(kinds_of(device))
         assert not any((await everything(hass, device)).values())
-    again = dt_util.start_of_local_day(begin + timedelta(days=30))
-    await import_days(again, this_hour())
-    await check(again)
+    await import_days(older, this_hour())
+    await check(older)
