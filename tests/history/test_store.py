@@ -108,11 +108,14 @@ async def test_new_database(
 
 
 @pytest.mark.parametrize(
-    "stored",
+    ("version", "progress"),
     [
-        {"version": 99, "data": {}},
-        {"version": 1, "data": {"x": "junk", "y": {"days": "many"}, "z": {"start": 1}}},
-        {"version": 1, "data": None},
+        (99, None),
+        (1, "junk"),
+        (1, {"start": 1}),
+        (1, {"start": "?", "until": "?", "days": 2}),
+        (1, {"start": END.isoformat(), "until": END.isoformat(), "days": "many"}),
+        (1, None),
     ],
 )
 async def test_progress_that_cannot_be_read(
@@ -121,15 +124,25 @@ async def test_progress_that_cannot_be_read(
     simulator: Simulator,
     entry: MockConfigEntry,
     inverter: Device,
-    stored: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    version: int,
+    progress: object,
 ) -> None:
     """Without knowing how far it came, the import begins anew and comes out the same."""
     await set_up(hass, entry)
     await imported(hass)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[f"podero.{entry.entry_id}.history"] = stored
+    hass_storage[f"podero.{entry.entry_id}.history"] = {
+        "version": version,
+        "data": {inverter.id: progress} if progress else None,
+    }
+    simulator.requests.clear()
     await set_up_again(hass, entry)
+    assert min(starts(simulator)) == BEGIN
     await assert_true(hass, simulator, [inverter], BEGIN, END)
+    # A file from the future is worth a word.
+    unknown = "How far the history was imported is not known"
+    assert (unknown in caplog.text) == (version == 99)
 
 
 async def test_removed_and_added_again(
