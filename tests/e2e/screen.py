@@ -173,13 +173,22 @@ class Dialog:
             label = re.compile(name.replace("_", " "), re.IGNORECASE)
             await self.root.get_by_role("textbox", name=label).fill(words)
 
-    async def choose(self, words: str) -> None:
-        """Search its only drop-down, and take what is found, or the words themselves."""
-        await self.root.locator("ha-selector-select").click()
-        search = self._page.get_by_placeholder("Search | Add custom item")
+    async def choose(self, words: str, *, value: str | None = None) -> None:
+        """Search its only drop-down, and take what is found, or the words themselves.
+
+        The value is what the drop-down has then, where it is not the words.
+        """
+        field = self.root.locator("ha-selector-select")
+        await field.click()
+        # Until it is all there, its rows move, and a click may hit another one.
+        box = self._page.locator("ha-picker-combo-box")
+        await expect(box).to_have_js_property("shown", True)
+        search = box.get_by_placeholder("Search | Add custom item")
         await search.fill(words)
-        await self._page.locator("ha-picker-combo-box").get_by_text(words).first.click()
+        await expect(box.locator(".combo-box-row").first).to_contain_text(words)
+        await search.press("Enter")
         await expect(search).to_be_hidden()
+        await expect(field).to_have_js_property("value", value or words)
 
     async def switch(self, label: str) -> None:
         """Turn a switch."""

@@ -22,7 +22,7 @@ async def test_another_household(screen: Screen, cloud: Cloud) -> None:
     await screen.page.get_by_role("button", name="Add household").click()
     dialog = screen.dialog()
     await dialog.says("Whose devices do you want to see?")
-    await dialog.choose("Jonas Wiegand")
+    await dialog.choose("Jonas Wiegand", value=cloud.households[1]["user_id"])
     await dialog.picture("add-household")
     await dialog.submit()
     await dialog.says("Created configuration for Jonas Wiegand.")

@@ -49,7 +49,7 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     await dialog.submit()
 
     await dialog.says("Choose the household")
-    await dialog.choose("Lena Brandner")
+    await dialog.choose("Lena Brandner", value=cloud.households[0]["user_id"])
     await dialog.switch("Allow control")
     await dialog.picture("setup-4-household")
     await dialog.submit()
