@@ -48,7 +48,9 @@ from .household_form import (
     async_read_user,
     household_data,
     household_schema,
+    settings_errors,
 )
+from .issues import escape_markdown
 from .sign_in import FlowError, SignIn, async_sign_in, checked_host, flow_error
 
 _TEXT = TextSelector()
@@ -152,7 +154,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         users = self._sign_in.users
         # An organization without users says so before anything is typed.
         errors = {} if users is None or users else {CONF_USER_ID: "user_not_found"}
-        if user_input is not None:
+        if user_input is not None and not (errors := settings_errors(user_input)):
             try:
                 user = await async_find_household(
                     self._sign_in.client, users, user_input
@@ -283,7 +285,7 @@ class HouseholdFlow(ConfigSubentryFlow):
         try:
             client = self._client()
             users = await async_list_users(client)
-            if user_input is not None:
+            if user_input is not None and not (errors := settings_errors(user_input)):
                 user = await async_find_household(client, users, user_input)
                 if is_configured(self.hass, user.id):
                     return self.async_abort(reason="already_configured")
@@ -312,16 +314,18 @@ class HouseholdFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change what is done for a household."""
         subentry = self._get_reconfigure_subentry()
-        if user_input is not None:
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := settings_errors(user_input)):
             return self.async_update_and_abort(
                 self._get_entry(), subentry, data_updates=user_input
             )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                SETTINGS_SCHEMA, subentry.data
+                SETTINGS_SCHEMA, user_input or subentry.data
             ),
-            description_placeholders={"household": subentry.title},
+            errors=errors,
+            description_placeholders={"household": escape_markdown(subentry.title)},
         )
 
     def _client(self) -> PoderoClient:
