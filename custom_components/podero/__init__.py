@@ -9,7 +9,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account import async_forget_client, async_get_client, async_settle_tokens
+from .account import async_forget_account, async_get_client, async_settle_tokens
 from .const import DOMAIN, SUBENTRY_HOUSEHOLD
 from .data import PoderoConfigEntry, PoderoData, PoderoDevice, async_follow_devices
 from .energy_dashboard import async_show_imported
@@ -48,7 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
     Raises:
         ConfigEntryNotReady: no household could be reached.
     """
-    client = async_get_client(hass, entry)
+    client = await async_get_client(hass, entry)
     async_settle_tokens(hass, entry, client)
     store = await _async_history_store(hass, entry)
 
@@ -87,7 +87,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Forget how far the history was imported; the statistics stay."""
     async_delete_issues(hass, entry)
-    async_forget_client(hass, entry)
+    async_forget_account(hass, entry.entry_id)
     await HistoryStore(hass, entry.entry_id).async_remove()
 
 

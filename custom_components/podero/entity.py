@@ -11,8 +11,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account import async_report_refusal
-from .api import PoderoAuthenticationError, PoderoConflictError, PoderoError
+from .api import PoderoConflictError, PoderoError
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
 from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
@@ -123,8 +122,6 @@ class PoderoControl(PoderoEntity):
                 translation_placeholders={"reason": err.reason or str(err)},
             ) from err
         except PoderoError as err:
-            if isinstance(err, PoderoAuthenticationError):
-                async_report_refusal(self.hass, coordinator.config_entry, err)
             raise command_failed(err) from err
 
 

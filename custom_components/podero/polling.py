@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
-import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,8 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .account import async_report_refusal, async_report_success
-from .api import PoderoAuthenticationError, PoderoClient, PoderoError
+from .api import PoderoClient, PoderoError
 from .const import LOGGER
 from .errors import update_failed
 
@@ -104,14 +102,6 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         except PoderoError as err:
             self.polls.append(Poll(at=dt_util.utcnow(), error=str(err)))
             self.update_interval = self._retry_interval
-            if isinstance(err, PoderoAuthenticationError):
-                async_report_refusal(self.hass, self.config_entry, err)
-            failed = update_failed(err)
-            if failed.retry_after is not None:
-                # After a pause not all come back at the same moment.
-                spread = self._retry_interval.total_seconds()
-                failed.retry_after += random.uniform(0, spread)
-            raise failed from err
+            raise update_failed(err) from err
         self.polls.append(Poll(at=dt_util.utcnow(), error=None))
-        async_report_success(self.hass, self.config_entry)
         return data

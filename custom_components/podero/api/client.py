@@ -12,9 +12,14 @@ from . import values
 from .actions import ResolutionLink
 from .auth import Auth
 from .enums import Resolution
-from .errors import PoderoError, PoderoPermissionError, PoderoResponseError
-from .hosts import API_PATH, browser_url, link_url
-from .limiter import Limiter, RequestStatistics
+from .errors import (
+    PoderoAuthenticationError,
+    PoderoError,
+    PoderoPermissionError,
+    PoderoResponseError,
+)
+from .hosts import API_PATH, READ, RESOLVE, browser_url, link_url
+from .limiter import Limiter, Priority, RequestStatistics
 from .models import Device, Identified, Series, Session, User
 from .transport import Answer, exchange
 
@@ -201,12 +206,14 @@ class PoderoClient:
         Raises PoderoResponseError, without sending anything, for a link that leads
         elsewhere or has no secret.
         """
-        answer = await self._resolve(link, parameters)
-        return browser_url(answer.request, answer.object().get("redirect_url"))
+        answer = await self._resolve(link, RESOLVE, parameters)
+        return browser_url(
+            answer.request, answer.object().get("redirect_url"), self.host
+        )
 
     async def read_information(self, link: ResolutionLink) -> None:
         """Mark a message as read (POST .../cues/{id}/information/resolve); raises as start_action does."""
-        await self._resolve(link, {})
+        await self._resolve(link, READ, {})
 
     async def auth_session(
         self,
@@ -226,7 +233,9 @@ class PoderoClient:
         answer = await self._request(
             "POST", url, {"success_url": success_url, "cancel_url": cancel_url}
         )
-        return browser_url(answer.request, answer.object().get("authentication_url"))
+        return browser_url(
+            answer.request, answer.object().get("authentication_url"), self.host
+        )
 
     def _url(self, *parts: str) -> URL:
         path = "/".join(quote(part, safe="") for part in ("org", self.org_id, *parts))
@@ -249,9 +258,11 @@ class PoderoClient:
             raise _wrong_shape(answer, "an object")
         return found
 
-    async def _resolve(self, link: ResolutionLink, body: Mapping[str, str]) -> Answer:
+    async def _resolve(
+        self, link: ResolutionLink, ending: str, body: Mapping[str, str]
+    ) -> Answer:
         return await self._request(
-            "POST", link_url(self.host, link.url), body, signed=True
+            "POST", link_url(self.host, link.url, ending), body, signed=True
         )
 
     async def _request(
@@ -267,12 +278,16 @@ class PoderoClient:
         `signed` URLs carry a secret of their own, which a 401 may mean as well as the
         token.
         """
-        async with self._limiter.place(f"{method} {url.raw_path}"):
+        priority = Priority.POLL if method == "GET" else Priority.COMMAND
+        async with self._limiter.place(f"{method} {url.raw_path}", priority):
             try:
                 return await self._authorized(method, url, body, signed=signed)
             except PoderoError as err:
                 self.statistics.count_error(err)
-                if err.retry_after is not None:
+                # A wait after refused credentials concerns the token endpoint alone.
+                if err.retry_after is not None and not isinstance(
+                    err, PoderoAuthenticationError
+                ):
                     self._limiter.pause(err.retry_after)
                 raise
 
@@ -282,8 +297,8 @@ class PoderoClient:
         token = await self.auth.access_token()
         answer = await self._send(method, url, body, token)
         if answer.status == 401:
-            self.auth.invalidate(token)
-            answer = await self._send(method, url, body, await self.auth.access_token())
+            token = await self.auth.access_token(refused=token)
+            answer = await self._send(method, url, body, token)
         if answer.status == 401 and signed:
             raise PoderoPermissionError(
                 answer.request,
@@ -292,7 +307,11 @@ class PoderoClient:
                 detail=answer.detail(),
             )
         if not 200 <= answer.status < 300:
-            raise answer.error()
+            error = answer.error()
+            if isinstance(error, PoderoAuthenticationError):
+                error = self.auth.refuse(error)
+            raise error
+        self.auth.accept()
         return answer
 
     async def _send(
