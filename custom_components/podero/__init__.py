@@ -20,7 +20,7 @@ from .coordinator import (
     PoderoData,
 )
 from .energy_dashboard import async_show_imported
-from .history import HistoryCoordinator, HistoryStore, source_of
+from .history import HistoryCoordinator, HistoryStore
 from .issues import async_forget_issues, async_track_issues
 from .services import async_setup_services
 
@@ -142,7 +142,7 @@ def _keep_history(store: HistoryStore, device: DeviceCoordinator[Any]) -> None:
     """Give a device what keeps its long-term statistics."""
     device.history = HistoryCoordinator(
         device,
-        source_of(device, device.sessions),
+        device.source,
         store,
         days=device.household.subentry.data[CONF_HISTORY_DAYS],
         on_import=partial(_show_imported, device.household),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 import random
-from typing import Any, override
+from typing import Any, cast, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -25,8 +25,16 @@ from .api import (
 )
 from .const import CONF_USER_ID, DOMAIN, LOGGER
 from .errors import update_failed
-from .history import HistoryCoordinator, HistoryStore
+from .history import (
+    HistoryCoordinator,
+    HistoryStore,
+    InverterSource,
+    Prices,
+    Source,
+    VehicleSource,
+)
 from .polling import DeviceDataCoordinator, PoderoCoordinator
+from .power import has_battery
 from .sessions import SessionsCoordinator
 
 LIST_INTERVAL = timedelta(hours=1)
@@ -91,6 +99,19 @@ class DeviceCoordinator[DeviceT: Device](DeviceDataCoordinator[DeviceT]):
         # A car has charging sessions, other devices have none.
         self.sessions = (
             SessionsCoordinator(self) if isinstance(device, ElectricVehicle) else None
+        )
+        self.source: Source = (
+            InverterSource(
+                self.client,
+                self.user_id,
+                self.device_id,
+                has_battery=lambda: has_battery(cast("Inverter", self.data)),
+                price_zone=lambda: self.data.price_zone,
+                currency=lambda: self.hass.config.currency,
+                prices=Prices.of(household.settings),
+            )
+            if self.sessions is None
+            else VehicleSource(self.sessions.async_sessions)
         )
 
     @property

@@ -1,7 +1,7 @@
 """Actions: the past as data, and the upkeep of its statistics."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import voluptuous as vol
 
@@ -24,7 +24,6 @@ from .coordinator import DeviceCoordinator, PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import HistoryCoordinator, InverterSource
-from .power import imports, series_values
 from .sessions import savings
 
 ATTR_DRY_RUN = "dry_run"
@@ -81,22 +80,14 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     start = dt_util.as_utc(call.data[ATTR_START])
     end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
     _check_span(start, end)
+    source = cast("InverterSource", device.source)
     try:
-        series = await InverterSource(device).async_series(
+        points = await source.async_points(
             start, end, Resolution(call.data[ATTR_RESOLUTION])
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    is_signed = any(imports(point) for point in series.points)
-    return {
-        "points": [
-            {
-                "time": point.time.isoformat(),
-                **series_values(point, is_signed=is_signed),
-            }
-            for point in sorted(series.points, key=lambda point: point.time)
-        ]
-    }
+    return {"points": [{"time": time.isoformat(), **values} for time, values in points]}
 
 
 async def _get_sessions(call: ServiceCall) -> ServiceResponse:
