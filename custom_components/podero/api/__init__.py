@@ -35,6 +35,7 @@ from .models import (
     Session,
     User,
 )
+from .savings import Savings, SavingsPeriod
 
 __all__ = [
     "AccountAuth",
@@ -64,6 +65,8 @@ __all__ = [
     "RequestStatistics",
     "Resolution",
     "ResolutionLink",
+    "Savings",
+    "SavingsPeriod",
     "Series",
     "SeriesPoint",
     "Session",

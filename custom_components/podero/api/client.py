@@ -21,6 +21,7 @@ from .errors import (
 from .hosts import API_PATH, READ, RESOLVE, browser_url, link_url
 from .limiter import Limiter, Priority, RequestStatistics
 from .models import Device, Identified, Series, Session, User
+from .savings import Savings
 from .transport import Answer, exchange
 
 SESSIONS_PAGE = 200
@@ -113,6 +114,29 @@ class PoderoClient:
         if (series := Series.parse(answer.json())) is None:
             raise _wrong_shape(answer, "a series")
         return series
+
+    async def savings(
+        self,
+        kind: type[Device],
+        user_id: str,
+        device_id: str,
+        *,
+        start: datetime,
+        end: datetime,
+        resolution: Resolution,
+    ) -> Savings:
+        """Return what a device saved (GET .../inverters/{id}/savings and the other kinds').
+
+        `start` and `end` are aware; `resolution` is DAY or coarser.
+        """
+        query = {"from": _utc(start), "to": _utc(end), "resolution": str(resolution)}
+        answer = await self._request(
+            "GET",
+            self._url("users", user_id, kind.PATH, device_id, "savings") % query,
+        )
+        if (savings := Savings.parse(answer.json())) is None:
+            raise _wrong_shape(answer, "a list of savings")
+        return savings
 
     async def sessions(
         self, user_id: str, vehicle_id: str, *, start: date, end: date

@@ -1,16 +1,23 @@
-"""The past: series and sessions as long-term statistics."""
+"""The past: series, sessions and savings as long-term statistics."""
 
 from .coordinator import History, HistoryCoordinator, Imported
-from .kinds import statistic_id
-from .sources import InverterSource, source_of
+from .costs import Prices
+from .sources import InverterSource, SavingsSource, Source, VehicleSource
+from .statistics import STATISTICS, Role, async_statistic_names, statistic_id
 from .store import HistoryStore
 
 __all__ = [
+    "STATISTICS",
     "History",
     "HistoryCoordinator",
     "HistoryStore",
     "Imported",
     "InverterSource",
-    "source_of",
+    "Prices",
+    "Role",
+    "SavingsSource",
+    "Source",
+    "VehicleSource",
+    "async_statistic_names",
     "statistic_id",
 ]

@@ -16,11 +16,11 @@ from ..api import PoderoAuthenticationError, PoderoError
 from ..const import DOMAIN, LOGGER
 from ..errors import update_failed
 from ..polling import DeviceDataCoordinator
-from . import statistics
+from . import recorder
 from .hours import Hours
-from .kinds import statistic_id
 from .sources import Source
 from .spans import Spans
+from .statistics import STATISTICS, statistic_id
 from .store import HistoryStore, Progress
 
 IMPORT_INTERVAL = timedelta(hours=1)
@@ -70,7 +70,7 @@ class Imported:
         """Count a span."""
         self.hours += len(hours.found)
         for kind, values in hours.sums.items():
-            if kind.endswith("_energy"):
+            if STATISTICS[kind].is_energy:
                 self.energy_kwh[kind] = math.fsum(
                     (self.energy_kwh.get(kind, 0.0), *values.values())
                 )
@@ -252,7 +252,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         return imported
 
     async def _async_clear(self) -> list[str]:
-        cleared = await statistics.async_clear(self.hass, self.statistic_ids)
+        cleared = await recorder.async_clear(self.hass, self.statistic_ids)
         now = _hour(dt_util.utcnow())
         progress = replace(
             await self._async_progress(), start=now, until=now, newest=None
@@ -291,7 +291,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
 
     async def _async_write(self, hours: Hours, start: datetime, end: datetime) -> bool:
         """Write a span; returns whether a statistic began anew with it, in another unit."""
-        return await statistics.async_write(
+        return await recorder.async_write(
             self.hass,
             hours,
             device_id=self.device_id,
@@ -335,7 +335,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         The database may be new or an older one, or what is known of the progress
         was lost and the recorder knows more.
         """
-        held = await statistics.async_newest(self.hass, self.statistic_ids)
+        held = await recorder.async_newest(self.hass, self.statistic_ids)
         if is_new:
             if held is None:
                 return progress
