@@ -145,7 +145,7 @@ def _roles(device: PoderoDevice) -> dict[Role, str]:
         return {}
     return {
         role: statistic_id(device.coordinator.api.device_id, key)
-        for key in device.source.statistics
+        for key in device.source.kinds
         if (role := STATISTICS[key].role) is not None
     }
 

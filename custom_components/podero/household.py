@@ -275,7 +275,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 coordinator.api,
                 lambda: coordinator.data,
                 settings=self.settings,
-                currency=self.hass.config.currency,
+                currency=lambda: self.hass.config.currency,
             )
         importer = None
         if source is not None and self._store is not None:

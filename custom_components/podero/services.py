@@ -31,7 +31,6 @@ from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import Importer, InverterSource
 from .household import HouseholdCoordinator
-from .power import series_values, signed_hours
 
 ATTR_DRY_RUN = "dry_run"
 ATTR_END = "end"
@@ -108,17 +107,13 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
     _check_span(start, end)
     try:
-        series = await device.source.async_series(
+        points = await device.source.async_points(
             start, end, Resolution(call.data[ATTR_RESOLUTION])
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    signed = signed_hours(series.points)
     return {
-        "points": [
-            {"time": point.time.isoformat(), **series_values(point, signed)}
-            for point in sorted(series.points, key=lambda point: point.time)
-        ]
+        "points": [{"time": time.isoformat(), **values} for time, values in points]
     }
 
 

@@ -266,7 +266,7 @@ def _source(
     data: Callable[[], VehicleData],
     *,
     settings: Mapping[str, Any],
-    currency: str,
+    currency: Callable[[], str],
 ) -> VehicleSource:
     async def sessions_of(start: datetime, end: datetime) -> list[Session]:
         return await sessions_between(api, data(), start, end)

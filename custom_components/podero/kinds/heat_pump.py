@@ -12,7 +12,7 @@ from ..descriptions import (
     PoderoSelectDescription,
     PoderoSensorDescription,
 )
-from ..history import HeatPumpSource
+from ..history import SavingsSource
 from . import common
 from .kind import DeviceApi, Kind, SteeredData, graph, put, tile
 
@@ -161,10 +161,11 @@ def _source(
     data: Callable[[], HeatPumpData],
     *,
     settings: Mapping[str, Any],
-    currency: str,
-) -> HeatPumpSource:
-    return HeatPumpSource(
+    currency: Callable[[], str],
+) -> SavingsSource:
+    return SavingsSource(
         api.client,
+        api.model,
         api.user_id,
         api.device_id,
         price_zone=lambda: data().device.price_zone,

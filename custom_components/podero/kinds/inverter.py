@@ -293,7 +293,7 @@ def _source(
     data: Callable[[], InverterData],
     *,
     settings: Mapping[str, Any],
-    currency: str,
+    currency: Callable[[], str],
 ) -> InverterSource:
     return InverterSource(
         api.client,
