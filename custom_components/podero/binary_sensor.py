@@ -1,6 +1,6 @@
 """Binary sensors."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.const import Platform
@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoBinarySensorDescription
 from .entity import PoderoEntity, async_add_device_entities
 
 # Nothing is asked for by an entity: the coordinators do.
@@ -27,6 +28,8 @@ async def async_setup_entry(
 
 class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
     """Something about a device that is so or not so."""
+
+    entity_description: PoderoBinarySensorDescription[Any]
 
     @property
     @override

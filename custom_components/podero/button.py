@@ -1,6 +1,6 @@
 """Buttons."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity
 from homeassistant.const import Platform
@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoButtonDescription
 from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
@@ -25,6 +26,8 @@ async def async_setup_entry(
 
 class PoderoButton(PoderoControl, ButtonEntity):
     """Something that can be asked of a device."""
+
+    entity_description: PoderoButtonDescription[Any]
 
     @override
     async def async_press(self) -> None:

@@ -1,7 +1,7 @@
 """A calendar of charging: past sessions, the one under way, and the planned window."""
 
 from datetime import datetime, timedelta
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEvent
 from homeassistant.const import Platform
@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .api import PoderoError, Session
 from .const import DOMAIN
 from .data import PoderoConfigEntry
+from .descriptions import PoderoCalendarDescription
 from .entity import PoderoEntity, async_add_device_entities
 from .errors import command_failed
 from .kinds.electric_vehicle_data import VehicleData, sessions_between
@@ -39,6 +40,7 @@ async def async_setup_entry(
 class PoderoCalendar(PoderoEntity, CalendarEntity):
     """The charging sessions of a car."""
 
+    entity_description: PoderoCalendarDescription[Any]
     _texts: dict[str, str]
 
     @override

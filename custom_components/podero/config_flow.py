@@ -280,7 +280,9 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
             # Home Assistant's own text for this does not name them.
             return self.async_abort(
                 reason=result["reason"],
-                description_placeholders={"households": escape_markdown(", ".join(gone))},
+                description_placeholders={
+                    "households": escape_markdown(", ".join(gone))
+                },
             )
         return result
 

@@ -1,6 +1,6 @@
 """Where an electric vehicle is."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.device_tracker import TrackerEntity
 from homeassistant.const import Platform
@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoTrackerDescription
 from .entity import PoderoEntity, async_add_device_entities
 
 # Nothing is asked for by an entity: the coordinators do.
@@ -27,6 +28,8 @@ async def async_setup_entry(
 
 class PoderoTracker(PoderoEntity, TrackerEntity):
     """The position that a vehicle last reported to its manufacturer."""
+
+    entity_description: PoderoTrackerDescription[Any]
 
     @property
     @override

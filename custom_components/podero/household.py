@@ -23,7 +23,7 @@ from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, is_absent
 from .data import PoderoConfigEntry, PoderoDevice
 from .history import HistoryStore, Importer
 from .kinds import KINDS
-from .kinds.kind import POLL_INTERVAL, DeviceApi, Kind
+from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind
 from .polling import PoderoCoordinator
 
 LIST_INTERVAL = timedelta(hours=1)
@@ -218,7 +218,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return True
         except PoderoError:
             return False
-        return kind.data(device=device).is_deleted
+        data: DeviceData[Any] = kind.data(device=device)
+        return data.is_deleted
 
     def _api(self, kind: Kind[Any], device_id: str) -> DeviceApi:
         return DeviceApi(

@@ -1,6 +1,6 @@
 """Numbers: limits of batteries, thresholds of solar charging."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.number import NumberEntity
 from homeassistant.const import Platform
@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoNumberDescription
 from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
@@ -25,6 +26,8 @@ async def async_setup_entry(
 
 class PoderoNumber(PoderoControl, NumberEntity):
     """A setting that is a number."""
+
+    entity_description: PoderoNumberDescription[Any]
 
     @property
     @override

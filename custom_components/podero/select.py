@@ -1,6 +1,6 @@
 """Selects."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.select import SelectEntity
 from homeassistant.const import Platform
@@ -27,7 +27,7 @@ async def async_setup_entry(
 class PoderoSelect(PoderoControl, SelectEntity):
     """A setting that is one of several words."""
 
-    entity_description: PoderoSelectDescription
+    entity_description: PoderoSelectDescription[Any]
 
     @override
     def _read(self) -> Reading:

@@ -120,7 +120,6 @@ class PoderoHistorySensor(SensorEntity):
             self._reading = reading
             self.async_write_ha_state()
 
-    @override
     async def async_update(self) -> None:
         """Import what is new, as somebody asked for it."""
         await self._importer.async_request_import()

@@ -112,9 +112,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    return {
-        "points": [{"time": time.isoformat(), **values} for time, values in points]
-    }
+    return {"points": [{"time": time.isoformat(), **values} for time, values in points]}
 
 
 async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
@@ -206,7 +204,12 @@ async def _setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
     setup = await async_setup_energy_dashboard(
         call.hass, household, dry_run=call.data[ATTR_DRY_RUN]
     )
-    return {"added": dict(setup.added), "already_there": dict(setup.already_there)}
+    return {
+        "added": {kind: [*found] for kind, found in setup.added.items()},
+        "already_there": {
+            kind: [*found] for kind, found in setup.already_there.items()
+        },
+    }
 
 
 ACTIONS: Mapping[str, Action] = {

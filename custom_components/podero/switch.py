@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoSwitchDescription
 from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
@@ -25,6 +26,8 @@ async def async_setup_entry(
 
 class PoderoSwitch(PoderoControl, SwitchEntity):
     """Something that is on or off."""
+
+    entity_description: PoderoSwitchDescription[Any]
 
     @property
     @override

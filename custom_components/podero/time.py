@@ -1,7 +1,7 @@
 """Times of day."""
 
 from datetime import time
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.time import TimeEntity
 from homeassistant.const import Platform
@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
+from .descriptions import PoderoTimeDescription
 from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
@@ -26,6 +27,8 @@ async def async_setup_entry(
 
 class PoderoTime(PoderoControl, TimeEntity):
     """A setting that is a time of day."""
+
+    entity_description: PoderoTimeDescription[Any]
 
     @property
     @override

@@ -16,7 +16,7 @@ from ..descriptions import (
 )
 from . import common
 from .electric_vehicle_data import VehicleData, weekly_policy
-from .kind import DeviceApi, put
+from .kind import DeviceApi, Tables, put
 
 # More than any household's connection carries.
 MAX_POWER = 50_000
@@ -148,10 +148,10 @@ TIMES: tuple[PoderoTimeDescription[VehicleData], ...] = (
 )
 
 
-CONTROLS = {
+CONTROLS: Tables = {
     Platform.BUTTON: BUTTONS,
     Platform.NUMBER: NUMBERS,
     Platform.SWITCH: (*common.SWITCHES, *SWITCHES),
     Platform.TIME: TIMES,
 }
-SHARED_CONTROLS = {Platform.NUMBER: SHARED_NUMBERS}
+SHARED_CONTROLS: Tables = {Platform.NUMBER: SHARED_NUMBERS}

@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, Platform, UnitOfTemperature
 
-from ..api import HeatPump, HeatPumpMode, OptimizationLevel
+from ..api import HeatingMode, HeatPump, OptimizationLevel
 from ..descriptions import (
     PoderoBinarySensorDescription,
     PoderoSelectDescription,
@@ -42,12 +42,22 @@ def _temperature(
     )
 
 
+def _energy_window(key: str, field: str) -> PoderoSensorDescription[HeatPumpData]:
+    """Describe the energy of the last day, week or month, in kWh."""
+    return common.energy_window(
+        key,
+        lambda data: getattr(data.device, field),
+        exists_fn=_reports(field),
+        category=EntityCategory.DIAGNOSTIC,
+    )
+
+
 def _mode(data: HeatPumpData) -> str | None:
     """Return the mode, which means something only while the optimization is on."""
     mode = data.device.current_mode
     if mode is None or not data.device.is_smart_optimization_active:
         return None
-    return mode.lower() if mode.lower() in set(HeatPumpMode) else None
+    return mode.lower() if mode.lower() in set(HeatingMode) else None
 
 
 def _level(data: HeatPumpData) -> str | None:
@@ -64,7 +74,7 @@ SENSORS: tuple[PoderoSensorDescription[HeatPumpData], ...] = (
     PoderoSensorDescription(
         key="heating_mode",
         device_class=SensorDeviceClass.ENUM,
-        options=[mode.value for mode in HeatPumpMode],
+        options=[mode.value for mode in HeatingMode],
         value_fn=_mode,
         exists_fn=_reports("current_mode"),
     ),
@@ -103,17 +113,9 @@ SENSORS: tuple[PoderoSensorDescription[HeatPumpData], ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    *(
-        common.energy_window(
-            f"consumption_last_{span}",
-            lambda data, field=f"consumption_last_{span}_kwh": getattr(
-                data.device, field
-            ),
-            exists_fn=_reports(f"consumption_last_{span}_kwh"),
-            category=EntityCategory.DIAGNOSTIC,
-        )
-        for span in ("day", "week", "month")
-    ),
+    _energy_window("consumption_last_day", "consumption_last_day_kwh"),
+    _energy_window("consumption_last_week", "consumption_last_week_kwh"),
+    _energy_window("consumption_last_month", "consumption_last_month_kwh"),
     common.moment(
         "consumption_updated", lambda data: data.device.consumption_last_updated_at
     ),

@@ -50,8 +50,8 @@ def _mode(data: HouseholdData) -> str | None:
 
 def _available_modes(data: HouseholdData) -> list[str]:
     """Return the modes that can be chosen; the one in force always is among them."""
-    available = {each.mode for each in data.device.available_modes if each.available}
-    available |= {ChargingMode.NONE, data.device.mode}
+    available: set[ChargingMode | None] = {ChargingMode.NONE, data.device.mode}
+    available |= {each.mode for each in data.device.available_modes if each.available}
     return [mode.value for mode in ChargingMode if mode in available]
 
 

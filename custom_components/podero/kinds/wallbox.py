@@ -1,5 +1,6 @@
 """Wallboxes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self, override
@@ -117,6 +118,20 @@ def _last_savings(data: WallboxData) -> float | None:
     return data.last.savings_eur
 
 
+def _of_current[T](
+    value_fn: Callable[[SolarSession], T | None],
+) -> Callable[[WallboxData], T | None]:
+    """Read from the solar session under way."""
+    return lambda data: None if data.current is None else value_fn(data.current.session)
+
+
+def _of_decision[T](
+    value_fn: Callable[[SolarDecision], T | None],
+) -> Callable[[WallboxData], T | None]:
+    """Read from the newest decision."""
+    return lambda data: None if data.decision is None else value_fn(data.decision)
+
+
 SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
     PoderoSensorDescription(
         key="charging_status",
@@ -142,17 +157,17 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
     common.level("charge_target_max", lambda data: data.device.charge_target_max),
     common.energy(
         "solar_session_energy",
-        lambda data: data.current and data.current.session.energy_from_solar_kwh,
-        last_reset_fn=lambda data: data.current and data.current.session.started_at,
+        _of_current(lambda session: session.energy_from_solar_kwh),
+        last_reset_fn=_of_current(lambda session: session.started_at),
     ),
     common.energy(
         "last_solar_session_energy",
-        lambda data: data.last and data.last.energy_from_solar_kwh,
+        lambda data: None if data.last is None else data.last.energy_from_solar_kwh,
     ),
     common.money("last_solar_session_savings", _last_savings),
     PoderoSensorDescription(
         key="steering_reason",
-        value_fn=lambda data: data.decision and data.decision.reason,
+        value_fn=_of_decision(lambda decision: decision.reason),
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
     PoderoSensorDescription(
@@ -161,7 +176,7 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement="W",
         suggested_display_precision=0,
-        value_fn=lambda data: data.decision and data.decision.target_w,
+        value_fn=_of_decision(lambda decision: decision.target_w),
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
