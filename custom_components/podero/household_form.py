@@ -50,16 +50,20 @@ MAX_HISTORY_DAYS = 730
 MAX_PRICE = 100_000
 
 
-def _number(unit: str | None = None, *, low: float = -MAX_PRICE) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=low,
-            max=MAX_PRICE,
-            step="any",
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
+_PRICE = NumberSelector(
+    NumberSelectorConfig(
+        min=-MAX_PRICE, max=MAX_PRICE, step="any", mode=NumberSelectorMode.BOX
     )
+)
+_TAX = NumberSelector(
+    NumberSelectorConfig(
+        min=-100,
+        max=MAX_PRICE,
+        step="any",
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement="%",
+    )
+)
 
 
 def _choice(key: str, options: list[str]) -> SelectSelector:
@@ -77,16 +81,16 @@ PRICES_SCHEMA = vol.Schema(
         vol.Required(CONF_IMPORT_PRICE, default="none"): _choice(
             "price_source", PRICE_SOURCES
         ),
-        vol.Optional(CONF_IMPORT_FIXED): _number(),
+        vol.Optional(CONF_IMPORT_FIXED): _PRICE,
         vol.Required(CONF_PRICE_UNIT, default="EUR/MWh"): SelectSelector(
             SelectSelectorConfig(options=PRICE_UNITS, mode=SelectSelectorMode.DROPDOWN)
         ),
-        vol.Required(CONF_SURCHARGE, default=0): _number(),
-        vol.Required(CONF_TAX, default=0): _number("%", low=-100),
+        vol.Required(CONF_SURCHARGE, default=0): _PRICE,
+        vol.Required(CONF_TAX, default=0): _TAX,
         vol.Required(CONF_EXPORT_PRICE, default="none"): _choice(
             "price_source", PRICE_SOURCES
         ),
-        vol.Optional(CONF_EXPORT_FIXED): _number(),
+        vol.Optional(CONF_EXPORT_FIXED): _PRICE,
     }
 )
 FIXED_PRICES = {

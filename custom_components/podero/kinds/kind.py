@@ -114,7 +114,9 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         updated = self.device.current_state_last_updated_at
         return replace(
             self,
-            is_outdated=updated and now - updated > self.outdated_after,
+            is_outdated=None
+            if updated is None
+            else now - updated > self.outdated_after,
             is_stale=updated is not None and now - updated > STALE_AFTER,
             saved=self.savings
             and savings_reading(
