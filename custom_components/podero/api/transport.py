@@ -80,7 +80,7 @@ _PRIVATE = re.compile(
     | (?<![\w.]) -?\d{1,3}\.\d{1,20} [ ]?[,;/ ][ ]? -?\d{1,3}\.\d++
     | (?<![\w.]) -?\d{1,3} (?: [.,]\d{4,}+ | °[ ]?\d\S*+ )
     # Telephone numbers, and all others of at least seven digits
-    | (?<!\w) [+(]? \d (?: [ ()/.-]{0,2} \d ){6,}+
+    | (?<!\w) [+(]? \d (?: [ ()/.-]{0,2} \d ){6,}+ \w*+
     # Words that may be tokens, to be judged by is_token_like()
     | (?P<word> (?<![\w+/.~%-]) [\w+/.~%-]{16,}+ ={0,2} )
     """,
@@ -226,12 +226,15 @@ def clean(said: str, hidden: Collection[str] = ()) -> str:
     what follows "name=", and whatever may be a token. Names of people cannot be told from
     other words. Takes time in proportion to the length, of which 8192 characters count.
     """
-    if len(said) > MAX_READ:
-        # The word that is cut could be a hidden one.
-        said = said[:MAX_READ].rsplit(maxsplit=1)[0]
+    is_cut = len(said) > MAX_READ
+    said = "".join(
+        letter if letter.isprintable() else " " for letter in said[:MAX_READ]
+    )
+    if is_cut:
+        # The last word could be half of a hidden one.
+        said = said.rpartition(" ")[0]
     for word in sorted(filter(None, hidden), key=len, reverse=True):
         said = said.replace(word, "***")
-    said = "".join(letter if letter.isprintable() else " " for letter in said)
     said = _PRIVATE.sub(_censored, " ".join(said.split()))
     return said if len(said) <= MAX_DETAIL else f"{said[: MAX_DETAIL - 3]}..."
 
