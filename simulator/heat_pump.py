@@ -25,8 +25,8 @@ _ROOM_HOURS = 40
 _TANK_WH_PER_K = 209
 """180 litres."""
 _TANK_MAX = 55.0
-_DRAWS = {6: 0.06, 7: 0.13, 12: 0.03, 18: 0.05, 20: 0.1, 21: 0.06}
-"""Share of the hot water's warmth above 25 degrees that people use, by local hour."""
+_DRAWS = {6: 0.09, 7: 0.2, 12: 0.05, 18: 0.08, 20: 0.16, 21: 0.09}
+"""Share of the hot water's warmth above 36 degrees that people use, by local hour."""
 
 
 @dataclass(kw_only=True)
@@ -132,7 +132,7 @@ class HeatPump:
         hot_water = plan.demand.hot_water[quarter]
         room, tank = self.state
         self.state = (
-            self._room_after(index, room, heat),
+            self._room_after(index, room, heat - plain),
             self._tank_after(index, tank, hot_water),
         )
         self.power.append(heat + hot_water)
@@ -145,10 +145,9 @@ class HeatPump:
             return heat - plan.demand.heat[quarter]
         return heat + hot_water
 
-    def _room_after(self, index: int, room: float, heat: int) -> float:
+    def _room_after(self, index: int, room: float, surplus: int) -> float:
         rest = self.weather.warmth(index // QUARTERS_A_DAY) - 15
         usual = _ROOM_TARGET + max(0.0, 0.45 * rest)
-        surplus = heat - self.load.need(self.outdoor(index))
         store = 16 * self.load.heat_w or 9000
         room += surplus * _HEAT_PER_POWER / 4 / store
         return min(29.0, max(17.0, room + (usual - room) / (4 * _ROOM_HOURS)))
@@ -157,7 +156,7 @@ class HeatPump:
         start = index * QUARTER
         hour = (start + offset(self.zone, start // 3600)) % DAY // 3600
         tank += power * _HOT_WATER_PER_POWER / 4 / _TANK_WH_PER_K
-        used = (tank - 25) * (_DRAWS.get(hour, 0.0) + 0.004) / 4
+        used = (tank - 36) * _DRAWS.get(hour, 0.0) / 4 + (tank - 20) * 0.004 / 4
         return min(_TANK_MAX, tank - used)
 
     def snapshot(self) -> tuple[tuple[float, float], int]:

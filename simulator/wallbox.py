@@ -240,7 +240,7 @@ class Wallbox:
             )
             session.add(decision, amps)
             following = time - time % INTERVAL + INTERVAL
-            if decision.state == WAITING and surplus < 0:
+            if decision.state != SOLAR and (decision.state != WAITING or surplus < 100):
                 # Nothing to decide on before the next quarter
                 following = end
             decision.end = following
