@@ -218,7 +218,7 @@ class Wallbox:
             self._begin(begin, car.state.session.plug_in)
         missing = car.state.need_wh - self._mean(start) / 4
         eur_per_kwh = None
-        if dice(self.seed, self.name, "price", index // 4).random() > 0.01:
+        if dice(self.seed, self.name, "price", index // 4).random() > 0.06:
             eur_per_kwh = car.eur_per_kwh(index) - _FEED_IN_EUR_KWH
         time = begin
         while time < end:
