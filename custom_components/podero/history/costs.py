@@ -116,7 +116,9 @@ def _source(value: object) -> PriceSource:
             return "none"
 
 
-def _tariff(source: PriceSource, fixed: float | None, of_series: Tariff) -> Tariff | None:
+def _tariff(
+    source: PriceSource, fixed: float | None, of_series: Tariff
+) -> Tariff | None:
     if source == "podero":
         return of_series
     if source == "fixed" and fixed is not None:
