@@ -83,7 +83,9 @@ async def async_write(
     """
     await async_commit(hass)
     # Corrections may reach back before the span.
-    start = min(start, *(dt_util.utc_from_timestamp(hour) for hour in hours.found))
+    first = min(hours.found, default=None)
+    if first is not None:
+        start = min(start, dt_util.utc_from_timestamp(first))
     begins_anew = False
     names = await async_statistic_names(hass)
     held = await get_instance(hass).async_add_executor_job(
