@@ -162,6 +162,12 @@ async def everything(hass: HomeAssistant, device: Device) -> dict[str, Rows]:
     }
 
 
+async def hourly(hass: HomeAssistant, device: Device) -> dict[str, Rows]:
+    """Return all that the recorder holds of a device, but what is by the day."""
+    rows = await everything(hass, device)
+    return {kind: rows[kind] for kind in kinds_of(device) if kind not in SAVINGS}
+
+
 def months(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the months that a span touches, in Home Assistant's time zone, cut to it."""
     begin = start

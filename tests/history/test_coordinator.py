@@ -28,6 +28,7 @@ from .past import (
     hang_up,
     has_struck,
     history,
+    hourly,
     imported,
     kinds_of,
     known_statistics,
@@ -373,7 +374,7 @@ async def test_no_history_wanted(
     """Without a past the statistics begin with the first whole hour."""
     await set_up(hass, make_entry(simulator, history_days=0))
     await imported(hass)
-    assert not any((await everything(hass, inverter)).values())
+    assert not any((await hourly(hass, inverter)).values())
     await pass_time(hass, now, HOUR)
     await assert_true(hass, simulator, [inverter], END, this_hour())
     assert len(await statistics(hass, inverter, "home_energy", BEGIN)) == 1
@@ -396,7 +397,7 @@ async def test_device_without_data(
         shown = state(hass, device.id, IMPORTED)
         assert shown.state == END.isoformat()
         assert shown.attributes["last_error"] is None
-        assert not any((await everything(hass, device)).values())
+        assert not any((await hourly(hass, device)).values())
     simulator.requests.clear()
     await pass_time(hass, now, HOUR)
     assert simulator.requests.count("/data$") <= 2

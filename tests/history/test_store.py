@@ -7,10 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.podero.history.statistics import (
-    async_statistic_names,
-    metadata,
-)
+from custom_components.podero.history.statistics import async_statistic_names, metadata
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.core import HomeAssistant
