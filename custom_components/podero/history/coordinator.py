@@ -245,6 +245,9 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             if await self._async_write(hours, first, stop):
                 progress = await self._async_begin_anew(progress)
             imported.add(hours)
+        if progress.priced_from is not None and start < progress.priced_from <= end:
+            progress = replace(progress, priced_from=start)
+            await self._async_note(progress)
         if start < progress.start:
             # What lies between, if anything, is fetched by the next hourly import.
             until = min(progress.until, end)
@@ -267,8 +270,10 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         # What was new when the last import ended may have been corrected since.
         start = max(progress.start, progress.until - self.source.overlap)
         self._async_show(replace(self.data, target=end))
-        async for hours, first, stop in self._spans.async_fetch(start, end):
-            if await self._async_write(hours, first, stop):
+        async for hours, first, stop in self._spans.async_fetch(
+            start, end, since=progress.start
+        ):
+            if await self._async_write(hours, first, stop, progress.priced_from):
                 # Of the hours before there is none in the new unit.
                 await self._async_begin_anew(progress)
                 return
@@ -289,7 +294,13 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         if progress.complete and not progress.shown:
             self._on_import()
 
-    async def _async_write(self, hours: Hours, start: datetime, end: datetime) -> bool:
+    async def _async_write(
+        self,
+        hours: Hours,
+        start: datetime,
+        end: datetime,
+        priced_from: datetime | None = None,
+    ) -> bool:
         """Write a span; returns whether a statistic began anew with it, in another unit."""
         return await recorder.async_write(
             self.hass,
@@ -299,6 +310,7 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
             kinds=self.source.kinds,
             start=start,
             end=end,
+            priced_from=priced_from,
         )
 
     async def _async_begin_anew(self, progress: Progress) -> Progress:
@@ -312,7 +324,17 @@ class HistoryCoordinator(DeviceDataCoordinator[History]):
         now = _hour(dt_util.utcnow())
         wanted = now - timedelta(days=self._days)
         known = self._store.get(self.device_id)
-        progress = known or Progress(days=self._days, start=wanted, until=wanted)
+        progress = known or Progress(
+            days=self._days,
+            start=wanted,
+            until=wanted,
+            pricing=self.source.pricing,
+        )
+        if progress.pricing != self.source.pricing:
+            # New prices hold for what is imported from now on.
+            progress = replace(
+                progress, pricing=self.source.pricing, priced_from=progress.until
+            )
         if not self._is_recorder_checked:
             self._is_recorder_checked = True
             progress = await self._async_checked(progress, is_new=known is None)

@@ -21,6 +21,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
+from .costs import keep_costs
 from .hours import Hours, Mean, SumRow, rebase
 from .statistics import STATISTICS, async_statistic_names, metadata, statistic_id
 
@@ -57,6 +58,7 @@ async def async_write(
     kinds: Iterable[str],
     start: datetime,
     end: datetime,
+    priced_from: datetime | None = None,
 ) -> bool:
     """Bring the recorder's rows of a span in line with an answer, and wait for the commit.
 
@@ -71,6 +73,8 @@ async def async_write(
         kinds: The kinds that the device may have.
         start: The first hour of the span.
         end: The hour after its last.
+        priced_from: The first hour that was imported with the household's prices;
+            those before keep what they cost. None to price all of the span.
 
     Returns:
         Whether a statistic is in another unit than before: hours in two of them do
@@ -79,12 +83,20 @@ async def async_write(
     """
     await async_commit(hass)
     # Corrections may reach back before the span.
-    start = min(start, *(dt_util.utc_from_timestamp(hour) for hour in hours.found))
+    first = min(hours.found, default=None)
+    if first is not None:
+        start = min(start, dt_util.utc_from_timestamp(first))
     begins_anew = False
     names = await async_statistic_names(hass)
     held = await get_instance(hass).async_add_executor_job(
         _read, hass, {statistic_id(device_id, kind): kind for kind in kinds}, start, end
     )
+    if priced_from is not None:
+        hours = keep_costs(
+            hours,
+            {kind: there.sums for kind, there in held.items()},
+            int(priced_from.timestamp()),
+        )
     for kind in kinds:
         there = held.get(kind, NOTHING)
         unit = hours.units.get(kind) or there.unit

@@ -44,6 +44,8 @@ KEYWORDS = (
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
+# Savings are those of days: they need not be asked for with every hour.
+SAVINGS_REST = timedelta(hours=6)
 
 
 class Source(ABC):
@@ -188,6 +190,7 @@ class InverterSource(Source):
         self._savings = SavingsSource(
             client, Inverter, user_id, device_id, price_zone=price_zone
         )
+        self._saved_until: datetime | None = None
         self._keywords: tuple[str, ...] | None = None
         self._is_sure = False
 
@@ -214,6 +217,9 @@ class InverterSource(Source):
         )
         first = start
         if since is not None:
+            # The hourly import: it comes back to the days of the last weeks anyway.
+            if self._saved_until is not None and end < self._saved_until + SAVINGS_REST:
+                return hours
             first = max(min(start, end - SavingsSource.overlap), since)
         try:
             savings = await self._savings.async_hours(first, end)
@@ -228,6 +234,7 @@ class InverterSource(Source):
                 hours,
                 is_partial=is_lost and not isinstance(err, PoderoBadRequestError),
             )
+        self._saved_until = end
         return replace(
             hours,
             sums={**hours.sums, **savings.sums},

@@ -26,7 +26,7 @@ class Spans:
         self._successes = 0
 
     async def async_fetch(
-        self, start: datetime, end: datetime
+        self, start: datetime, end: datetime, *, since: datetime | None = None
     ) -> AsyncIterator[tuple[Hours, datetime, datetime]]:
         """Yield the hours of a stretch, oldest first, with the span that they are of.
 
@@ -39,7 +39,7 @@ class Spans:
         while start < end:
             stop = min(start + self._length, end)
             try:
-                hours = await self._source.async_hours(start, stop)
+                hours = await self._source.async_hours(start, stop, since=since)
             except PoderoBadRequestError:
                 if stop - start > SHORTEST_SPAN:
                     self._halve(stop - start)

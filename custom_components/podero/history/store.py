@@ -27,6 +27,8 @@ class Progress:
             less was restored, or is new.
         complete: Whether the first import has come to its end.
         shown: Whether the Energy dashboard was offered what was imported.
+        pricing: What the source says of the household's prices.
+        priced_from: The first hour that was imported with them.
     """
 
     days: int
@@ -35,6 +37,8 @@ class Progress:
     newest: datetime | None = None
     complete: bool = False
     shown: bool = False
+    pricing: str | None = None
+    priced_from: datetime | None = None
 
 
 class HistoryStore:
@@ -97,4 +101,6 @@ def _restore(saved: Any) -> Progress | None:
         newest=dt_util.parse_datetime(str(saved.get("newest"))),
         complete=saved.get("complete") is True,
         shown=saved.get("shown") is True,
+        pricing=saved.get("pricing"),
+        priced_from=dt_util.parse_datetime(str(saved.get("priced_from"))),
     )
