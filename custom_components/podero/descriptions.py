@@ -19,6 +19,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.typing import StateType
 
 from .api import Session
+from .charging_events import ChargingEvent, Snapshot
 
 if TYPE_CHECKING:
     from .kinds.kind import DeviceApi
@@ -109,10 +110,13 @@ class PoderoEventDescription[DataT](
     """An event entity.
 
     Attributes:
-        events_fn: Returns type and attributes of what happened between two polls.
+        snapshot_fn: Returns what a poll saw, continuing the snapshot of the poll before;
+            that is None at first, and after a poll that failed.
+        events_fn: Returns what happened between two snapshots.
     """
 
-    events_fn: Callable[[DataT, DataT], list[tuple[str, dict[str, Any]]]]
+    snapshot_fn: Callable[[Snapshot | None, DataT], Snapshot]
+    events_fn: Callable[[Snapshot | None, Snapshot], tuple[ChargingEvent, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .charging_events import Snapshot
 from .coordinator import DeviceCoordinator
 from .data import PoderoConfigEntry
 from .descriptions import PoderoEventDescription
@@ -35,21 +36,21 @@ class PoderoEvent(PoderoEntity, EventEntity):
         coordinator: DeviceCoordinator[Any],
         description: PoderoEventDescription[Any],
     ) -> None:
-        """Initialize without anything to compare the next poll with."""
+        """Initialize from the last poll, if there was one."""
         super().__init__(coordinator, description)
-        self._before = coordinator.data if coordinator.data.is_detail else None
+        self._before: Snapshot | None = None
+        if coordinator.data.is_detail and coordinator.last_update_success:
+            self._before = description.snapshot_fn(None, coordinator.data)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Tell what happened since the last poll."""
-        data = self.coordinator.data
+        """Show what happened since the last poll."""
+        description, before = self.entity_description, self._before
+        self._before = None
         if self.coordinator.last_update_success:
-            before, self._before = self._before, data
-            if before is not None:
-                for event_type, attributes in self.entity_description.events_fn(
-                    before, data
-                ):
-                    self._trigger_event(event_type, attributes)
-                    self.async_write_ha_state()
+            self._before = description.snapshot_fn(before, self.coordinator.data)
+            for event in description.events_fn(before, self._before):
+                self._trigger_event(event.type, dict(event.attributes))
+                self.async_write_ha_state()
         super()._handle_coordinator_update()

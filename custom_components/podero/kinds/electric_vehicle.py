@@ -7,10 +7,12 @@ from typing import Any
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, Platform, UnitOfLength, UnitOfTime
+from homeassistant.util import dt as dt_util
 
 from .. import power
 from ..api import BoostState, ElectricVehicle, Session
-from ..charging import ChargingStatus, EventType, happened
+from ..charging import ChargingStatus
+from ..charging_events import ChargingEventType, Snapshot, happened
 from ..descriptions import (
     PoderoBinarySensorDescription,
     PoderoCalendarDescription,
@@ -238,10 +240,18 @@ TRACKERS: tuple[PoderoTrackerDescription[VehicleData], ...] = (
     ),
 )
 
+
+def _snapshot(before: Snapshot | None, data: VehicleData) -> Snapshot:
+    return Snapshot.take(
+        before, data.device, data.current, data.completed, at=dt_util.utcnow()
+    )
+
+
 EVENTS: tuple[PoderoEventDescription[VehicleData], ...] = (
     PoderoEventDescription(
         key="charging_event",
-        event_types=[event.value for event in EventType],
+        event_types=[event.value for event in ChargingEventType],
+        snapshot_fn=_snapshot,
         events_fn=happened,
     ),
 )

@@ -1,14 +1,15 @@
 """What is known of an electric vehicle: its detail, its charging sessions, and what follows from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self, override
 
 from homeassistant.util import dt as dt_util
 
 from ..api import ChargePolicy, ElectricVehicle, Session
-from ..charging import Charging, assess
+from ..charging import Charging, assess, stalling_since
+from ..const import LOGGER
 from . import common
 from .kind import OUTDATED_AFTER, STALE_AFTER, DeviceApi, Part, SteeredData, next_month
 from .sessions import Month, last_session
@@ -19,6 +20,19 @@ LOOK_BACK = timedelta(days=70)
 
 
 @dataclass(frozen=True, kw_only=True)
+class WeeklyPolicy:
+    """A car's targets and deadlines by day of the week.
+
+    Attributes:
+        policy: What Podero says.
+        zone: The time zone that it names; None where there is no such zone.
+    """
+
+    policy: ChargePolicy
+    zone: tzinfo | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VehicleData(SteeredData[ElectricVehicle]):
     """What is known of a car.
 
@@ -26,7 +40,8 @@ class VehicleData(SteeredData[ElectricVehicle]):
         current: The session under way.
         completed: The sessions of the last weeks that are over, by plug-in; None
             before they were fetched.
-        policy: The targets and deadlines by day of the week, where there are such.
+        weekly: The targets and deadlines by day of the week, where there are such.
+        stalled_since: Since when it was seen not to charge in its planned window.
         charging: Why the car charges or not, and what comes next.
         month: What the sessions of the month come to.
         last: The session that ended last.
@@ -34,8 +49,9 @@ class VehicleData(SteeredData[ElectricVehicle]):
 
     current: Session | None = None
     completed: tuple[Session, ...] | None = None
-    policy: ChargePolicy | None = None
-    charging: Charging = Charging()
+    weekly: WeeklyPolicy | None = None
+    charging: Charging = field(default_factory=Charging)
+    stalled_since: datetime | None = None
     month: Month | None = None
     last: Session | None = None
 
@@ -50,15 +66,20 @@ class VehicleData(SteeredData[ElectricVehicle]):
     def seen_at(self, now: datetime) -> Self:
         """Return the same facts with what follows from them at a time."""
         completed = self.completed
+        stalled_since = stalling_since(
+            self.stalled_since, self.device, self.current, now=now
+        )
         return replace(
             super().seen_at(now),
+            stalled_since=stalled_since,
             charging=assess(
                 self.device,
                 self.current,
-                self.policy,
+                self.weekly and self.weekly.policy,
                 now=now,
                 zone=dt_util.get_default_time_zone(),
-                before=self.charging,
+                policy_zone=self.weekly and self.weekly.zone,
+                stalled_since=stalled_since,
             ),
             month=None if completed is None else Month.of(completed, now),
             last=None if completed is None else last_session(completed),
@@ -88,8 +109,15 @@ async def _fetch_current(api: DeviceApi) -> Session | None:
     return await api.client.current_session(api.user_id, api.device_id)
 
 
-async def _fetch_policy(api: DeviceApi) -> ChargePolicy:
-    return await api.client.charge_policy(api.user_id, api.device_id)
+async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
+    policy = await api.client.charge_policy(api.user_id, api.device_id)
+    zone = None
+    if policy.timezone is not None:
+        try:
+            zone = await dt_util.async_get_time_zone(policy.timezone)
+        except ValueError:
+            LOGGER.debug("Not a time zone: %s", policy.timezone)
+    return WeeklyPolicy(policy=policy, zone=zone)
 
 
 PARTS: tuple[Part[VehicleData], ...] = (
@@ -108,7 +136,7 @@ PARTS: tuple[Part[VehicleData], ...] = (
         ),
     ),
     Part(
-        field="policy",
+        field="weekly",
         fetch=_fetch_policy,
         interval=timedelta(hours=6),
         wanted=lambda data: bool(data.device.is_charge_policy_enabled),
