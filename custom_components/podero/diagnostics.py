@@ -78,9 +78,9 @@ async def async_get_device_diagnostics(
     data = entry.runtime_data
     ids = _ids(entry)
     found = [
-        device
+        known
         for domain, device_id in device.identifiers
-        if domain == DOMAIN and (device := data.device(device_id))
+        if domain == DOMAIN and (known := data.device(device_id))
     ]
     return {
         "requests": _requests(data.client, ids),

@@ -342,12 +342,19 @@ SAVINGS_PART: Part[Any] = Part(
 )
 
 
+def _of_saved[T](
+    value_fn: Callable[[SavingsReading], T | None],
+) -> Callable[[Steered], T | None]:
+    """Read from the savings of the month and the year."""
+    return lambda data: None if data.saved is None else value_fn(data.saved)
+
+
 def _savings(
     key: str,
     value_fn: Callable[[SavingsReading], float | None],
     start_fn: Callable[[SavingsReading], datetime],
-    percentage_fn: Callable[[SavingsReading], Mapping[str, Any]] | None = None,
     *,
+    attributes_fn: Callable[[Steered], Mapping[str, Any]] | None = None,
     enabled: bool = True,
 ) -> PoderoSensorDescription[Steered]:
     """Describe what a device saved in a span, in the currency that Podero names."""
@@ -356,22 +363,23 @@ def _savings(
         device_class=SensorDeviceClass.MONETARY,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=2,
-        value_fn=lambda data: data.saved and value_fn(data.saved),
+        value_fn=_of_saved(value_fn),
         exists_fn=lambda data: data.saved is not None,
-        unit_fn=lambda data: data.saved and data.saved.unit,
-        last_reset_fn=lambda data: data.saved and start_fn(data.saved),
-        attributes_fn=percentage_fn
-        and (lambda data: percentage_fn(data.saved) if data.saved else {}),
+        unit_fn=_of_saved(lambda saved: saved.unit),
+        last_reset_fn=_of_saved(start_fn),
+        attributes_fn=attributes_fn,
         entity_registry_enabled_default=enabled,
     )
 
+
+_percentage = _of_saved(lambda saved: saved.percentage)
 
 SAVINGS: tuple[PoderoSensorDescription[Steered], ...] = (
     _savings(
         "savings_month",
         lambda saved: saved.month,
         lambda saved: saved.month_start,
-        lambda saved: {"percentage": saved.percentage},
+        attributes_fn=lambda data: {"percentage": _percentage(data)},
     ),
     _savings(
         "savings_year",

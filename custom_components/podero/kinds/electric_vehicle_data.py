@@ -65,7 +65,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
     @override
     def seen_at(self, now: datetime) -> Self:
         """Return the same facts with what follows from them at a time."""
-        completed = self.completed
+        completed, weekly = self.completed, self.weekly
         stalled_since = stalling_since(
             self.stalled_since, self.device, self.current, now=now
         )
@@ -75,10 +75,10 @@ class VehicleData(SteeredData[ElectricVehicle]):
             charging=assess(
                 self.device,
                 self.current,
-                self.weekly and self.weekly.policy,
+                None if weekly is None else weekly.policy,
                 now=now,
                 zone=dt_util.get_default_time_zone(),
-                policy_zone=self.weekly and self.weekly.zone,
+                policy_zone=None if weekly is None else weekly.zone,
                 stalled_since=stalled_since,
             ),
             month=None if completed is None else Month.of(completed, now),

@@ -186,6 +186,15 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[InverterData], ...] = (
 )
 
 
+def _of_summary[T](
+    value_fn: Callable[[Summary], T | None],
+) -> Callable[[History], T | None]:
+    """Read from the imported hours of today and of this month."""
+    return lambda history: (
+        None if history.summary is None else value_fn(history.summary)
+    )
+
+
 def _energy_today(
     key: str, value_fn: Callable[[Summary], float | None]
 ) -> PoderoSensorDescription[History]:
@@ -196,8 +205,8 @@ def _energy_today(
         state_class=SensorStateClass.TOTAL,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=1,
-        value_fn=lambda history: history.summary and value_fn(history.summary),
-        last_reset_fn=lambda history: history.summary and history.summary.today_start,
+        value_fn=_of_summary(value_fn),
+        last_reset_fn=_of_summary(lambda summary: summary.today_start),
     )
 
 
@@ -210,7 +219,7 @@ def _share(
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
-        value_fn=lambda history: history.summary and value_fn(history.summary),
+        value_fn=_of_summary(value_fn),
         entity_registry_enabled_default=enabled,
     )
 

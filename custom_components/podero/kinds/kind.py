@@ -118,8 +118,9 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
             if updated is None
             else now - updated > self.outdated_after,
             is_stale=updated is not None and now - updated > STALE_AFTER,
-            saved=self.savings
-            and savings_reading(
+            saved=None
+            if self.savings is None
+            else savings_reading(
                 self.savings, now, zone=zone, price_zone=self.device.price_zone
             ),
         )
