@@ -34,11 +34,13 @@ class PoderoButtonDescription(
     """A button.
 
     Attributes:
-        press: What it asks Podero for, with the ids of user and vehicle.
+        press: What it asks Podero for, with the kind and the ids of user and vehicle.
         refused: The exception's key when the car's state makes it pointless, or None.
     """
 
-    press: Callable[[PoderoClient, str, str], Coroutine[Any, Any, None]]
+    press: Callable[
+        [PoderoClient, type[ElectricVehicle], str, str], Coroutine[Any, Any, None]
+    ]
     refused: Callable[[ElectricVehicle], str | None]
 
 
@@ -100,7 +102,10 @@ class PoderoButton(PoderoControl[ElectricVehicle], ButtonEntity):
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
         try:
             await self.entity_description.press(
-                coordinator.client, coordinator.user_id, coordinator.device_id
+                coordinator.client,
+                ElectricVehicle,
+                coordinator.user_id,
+                coordinator.device_id,
             )
         except PoderoConflictError as err:
             raise ServiceValidationError(

@@ -5,15 +5,15 @@ may hold anything, so of those only the kind of value is told.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
-from typing import Any, get_args
+from dataclasses import asdict
+from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .api import Device, PoderoClient, ResolutionLink, Session
+from .api import Device, PoderoClient, ResolutionLink, Session, value_types
 from .const import (
     CONF_ALLOW_CONTROL,
     CONF_ENERGY_DASHBOARD,
@@ -113,10 +113,9 @@ def _kind_of(value: object) -> object:
 def _safe_fields(kind: type[Device | Session]) -> frozenset[str]:
     """Return the fields of an answer that hold times, numbers and words known to the client."""
     return frozenset(
-        field.name
-        for field in fields(kind)
-        if field.name in _PLAIN_TEXTS
-        or (field.name not in _POSITION and not {str, dict} & set(get_args(field.type)))
+        name
+        for name, declared in value_types(kind).items()
+        if name in _PLAIN_TEXTS or (name not in _POSITION and declared is not str)
     ) - {"raw", "actions", "device_model", "owner"}
 
 

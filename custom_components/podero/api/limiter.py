@@ -5,11 +5,20 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from enum import IntEnum
 import time
 
 from .errors import PoderoError, PoderoRateLimitedError
 
 MAX_CONCURRENT = 4
+
+
+class Priority(IntEnum):
+    """Who goes first when places are scarce."""
+
+    COMMAND = 0
+    POLL = 1
+    HISTORY = 2
 
 
 class RequestStatistics:
@@ -62,7 +71,7 @@ class Limiter:
         self._silent_until = max(self._silent_until, time.monotonic() + seconds)
 
     @asynccontextmanager
-    async def place(self, request: str) -> AsyncIterator[None]:
+    async def place(self, request: str, priority: Priority) -> AsyncIterator[None]:
         """Hold one of the places; raises PoderoRateLimitedError at once while a pause is running."""
         self._check(request)
         async with self._places:
