@@ -360,17 +360,17 @@ def _next_goal(
     not changed; of one that comes twice the first counts.
     """
     today = now.astimezone(zone).date()
-    goals = []
+    goals: dict[datetime, float | None] = {}
     # A time that is left out may move into the next day.
     for ahead in range(-1, len(week) + 1):
         day = today + timedelta(days=ahead)
         clock, target = week[day.weekday()]
-        if clock is not None:
-            deadline = datetime.combine(day, clock, zone).astimezone(UTC)
-            goals.append((deadline, target))
-    deadline, target = min(
-        (goal for goal in goals if goal[0] > now),
-        key=lambda goal: goal[0],
-        default=(None, None),
-    )
-    return _Goal(deadline=deadline, target=target)
+        if clock is None:
+            continue
+        deadline = datetime.combine(day, clock, zone).astimezone(UTC)
+        if deadline > now:
+            goals[deadline] = target
+    if not goals:
+        return _Goal()
+    deadline = min(goals)
+    return _Goal(deadline=deadline, target=goals[deadline])
