@@ -283,6 +283,20 @@ def test_links(page: Path) -> None:
             assert not anchor or anchor in headings(file), link
 
 
+def test_what_is_promised_can_be_shown() -> None:
+    """Each promise about security names a command, and each command is there."""
+    text = (ROOT / "SECURITY.md").read_text()
+    rows = re.findall(r"^\| .+ \| (.+) \|$", text, re.MULTILINE)[2:]
+    assert len(rows) >= 10
+    for row in rows:
+        commands = re.findall(r"`([^`]+)`", row)
+        assert commands, row
+        for script, *arguments in map(str.split, commands):
+            assert os.access(ROOT / script, os.X_OK), row
+            paths = [each for each in arguments if not each.startswith("--")]
+            assert all((ROOT / path).exists() for path in paths), row
+
+
 # Texts and icons
 
 
