@@ -1,13 +1,14 @@
 """A heat pump warms rooms and water, by the price and without changing what was true without it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession
 import pytest
 
-from simulator import Simulator, World
+from simulator import Simulator, World, household
 
 from .conftest import NOON, Caller, heat_pump_path, inverter_path
 
@@ -54,6 +55,33 @@ def test_year() -> None:
     assert set(pump.mode) == {0, 1, 2}
     site = world.households[0].inverters[0].source
     assert all(power <= home for power, home in zip(pump.power, site.home, strict=True))
+
+
+def test_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is what it was before there were heat pump and wallbox, to the watt."""
+    found = []
+    for without in (False, True):
+        if without:
+            first, *others = household.TEMPLATES
+            plain = replace(first, heat_pumps=(), wallboxes=())
+            monkeypatch.setattr(household, "TEMPLATES", (plain, *others))
+        world = World(seed=3, start=YEAR_START)
+        world.clock.set(YEAR_START + timedelta(days=60))
+        world.clock.freeze()
+        family = world.households[0]
+        assert bool(family.heat_pumps) is bool(family.wallboxes) is not without
+        devices = family.inverters + family.vehicles
+        found.append(
+            [
+                (
+                    world.detail(device, ""),
+                    world.rows(device, world.begin, world.clock.seconds()),
+                    world.sessions(device),
+                )
+                for device in devices
+            ]
+        )
+    assert found[0] == found[1]
 
 
 async def test_winter_night(winter: Caller) -> None:
