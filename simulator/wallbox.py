@@ -139,8 +139,7 @@ class Wallbox:
     def _step_visitor(self, index: int) -> int:
         own = self._own()
         if own is not None and own.state.session and own.state.session.at_home:
-            if own.state.session.plug_in < (index + 1) * QUARTER:
-                self.visitor = None
+            self.visitor = None
         return self.visitor.step(index) if self.visitor else 0
 
     def _own(self) -> SteeredCar | None:
