@@ -33,6 +33,10 @@ class Conventions:
     """Whether an information action alone sets action_needed."""
     provider_reports: bool = True
     """Whether the provider's page reports the outcome itself."""
+    policy_seconds: bool = True
+    """Whether the weekly policy spells its deadlines with seconds."""
+    boost_late_s: int = 0
+    """For how many seconds the detail does not show a boost that was asked for."""
     provider_scheme: str | None = None
     """Replaces the scheme of the provider's addresses."""
 

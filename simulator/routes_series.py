@@ -10,6 +10,7 @@ from .chance import dice
 from .cues import API
 from .devices import Device, Kind
 from .errors import ApiError, bad_series, invalid, not_found
+from .planning import WEEK
 from .routes_devices import kind_of
 from .series import (
     INVERTER_FIELDS,
@@ -157,15 +158,20 @@ async def current_session(request: web.Request) -> web.Response:
 
 @routes.get(_VEHICLE + "/charge-policy")
 async def charge_policy(request: web.Request) -> web.Response:
-    """Return the weekly charge policy: the same every day."""
+    """Return the weekly charge policy."""
     device, car = _car(request)
-    one_day = {
-        "charge_percentage": car.settings.minimum_charge_limit,
-        "charge_deadline": car.settings.charge_deadline_at,
-    }
-    data: dict[str, object] = dict.fromkeys(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), one_day
-    )
+    data: dict[str, object] = {}
+    for name in WEEK:
+        if (wanted := car.policy.on(name)) is None:
+            data[name] = None
+            continue
+        percentage, deadline = wanted.percentage, wanted.deadline
+        if percentage is None:
+            percentage = car.settings.minimum_charge_limit
+        deadline = deadline or car.settings.charge_deadline_at
+        if not request.app[WORLD].conventions.policy_seconds:
+            deadline = deadline[:5]
+        data[name] = {"charge_percentage": percentage, "charge_deadline": deadline}
     data["timezone"] = device.home.place.zone
     metadata = {
         "electric_vehicle_id": device.id,

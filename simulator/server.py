@@ -11,6 +11,7 @@ import orjson
 
 from . import (
     admin,
+    admin_cars,
     routes_auth,
     routes_cues,
     routes_devices,
@@ -167,6 +168,7 @@ def make_app(world: World) -> web.Application:
         routes_series,
         routes_cues,
         admin,
+        admin_cars,
     ):
         app.add_routes(module.routes)
     return app

@@ -5,19 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from .battery import Battery
+from .car import Car
 from .chance import uuid
-from .cloud import Cloud
 from .cues import Cue, Errand
 from .devices import Device
 from .errors import not_found
 from .faults import WEB_PAGE, Fault
+from .handles_cars import CarHandles
 from .household import EXTRA_CAR, EXTRA_INVERTER, CarPlan, InverterPlan, Model
 from .series import Distortion, DistortionKind
 from .site import Site
 from .times import QUARTER, to_seconds
 
 
-class World(Cloud):
+class World(CarHandles):
     """The cloud with everything that can be done to it."""
 
     # What goes wrong
@@ -58,12 +59,14 @@ class World(Cloud):
         return self.faults.add(fault)
 
     def heal(self) -> None:
-        """Take all faults, overrides, distortions and corrections back."""
+        """Take all faults, overrides, distortions, corrections and stalls back."""
         self.faults.clear()
         self.distortions.clear()
         self.corrections.clear()
         for device in self.devices.values():
             device.overrides.clear()
+            if isinstance(device.source, Car):
+                self.unstall(device.id)
 
     def distort(
         self,
