@@ -6,7 +6,7 @@ from aiohttp import web
 
 from .admin import call, moment_of
 from .errors import invalid
-from .web import WORLD, answer, json_body
+from .web import WORLD, answer, flag, json_body
 
 routes = web.RouteTableDef()
 
@@ -41,3 +41,36 @@ async def change_car(request: web.Request) -> web.Response:
             case _:
                 raise invalid("Not something that can be changed", "body", name)
     return answer(world.charging_truth(car_id))
+
+
+_AMOUNTS = ("import_fixed", "surcharge", "tax", "export_fixed")
+
+
+@routes.get("/_simulator/savings")
+async def savings(request: web.Request) -> web.Response:
+    """Return what a device saved: ``device``, ``start``, ``end``."""
+    times = [moment_of(request, name) for name in ("start", "end")]
+    device_id = request.query.get("device", "")
+    return answer(request.app[WORLD].savings(device_id, *times))
+
+
+@routes.get("/_simulator/costs")
+async def costs(request: web.Request) -> web.Response:
+    """Return what power cost: ``device``, ``start``, ``end``, ``served``, and prices by their names."""
+    query = request.query
+    start, end = (moment_of(request, name) for name in ("start", "end"))
+    prices: dict[str, object] = {
+        name: query[name] for name in ("import_price", "export_price") if name in query
+    }
+    try:
+        prices |= {name: float(query[name]) for name in _AMOUNTS if name in query}
+    except ValueError as error:
+        raise invalid(str(error), "query") from None
+    arguments = {
+        "inverter_id": query.get("device", ""),
+        "start": start,
+        "end": end,
+        "prices": prices,
+        "served": flag(request, "served"),
+    }
+    return answer(call(request.app[WORLD].costs, arguments))

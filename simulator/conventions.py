@@ -1,6 +1,7 @@
 """What the API's documentation leaves open, as switches."""
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
 
@@ -33,6 +34,16 @@ class Conventions:
     """Whether an information action alone sets action_needed."""
     provider_reports: bool = True
     """Whether the provider's page reports the outcome itself."""
+    savings_zone: Literal["utc", "home"] = "utc"
+    """Whose calendar the periods of savings follow."""
+    savings_units: Mapping[str, str] = field(
+        default_factory=lambda: {"savings": "EUR", "consumption": "Wh"}
+    )
+    """How the metadata of savings names units; the values stay EUR and Wh."""
+    price_unit_name: str | None = None
+    """How the metadata of a series spells the unit of prices, if not as ``price_unit``."""
+    price_unit_after: Mapping[str, str] | None = None
+    """``at`` (ISO time) and ``unit``: points from then on have prices in another unit."""
     policy_seconds: bool = True
     """Whether the weekly policy spells its deadlines with seconds."""
     boost_late_s: int = 0
@@ -46,7 +57,7 @@ class Conventions:
         Raises:
             ValueError: There is no such convention.
         """
-        known = {field.name for field in fields(self)}
+        known = {each.name for each in fields(self)}
         if unknown := set(values) - known:
             msg = f"no such convention: {', '.join(sorted(unknown))}"
             raise ValueError(msg)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import re
 
 from .car import Car
-from .charging import truth_of
+from .car_truth import truth_of
 from .cloud import Cloud
 from .devices import Device
 from .errors import not_found, refused
@@ -125,7 +125,7 @@ class CarHandles(Cloud):
 
         Returns:
             ``status``, one of section 5a's (``disconnected`` and ``paused`` only for now), and what
-            :func:`.charging.truth_of` says.
+            :func:`.car_truth.truth_of` says.
         """
         device, car = self.car(car_id)
         now = self.clock.seconds()

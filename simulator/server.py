@@ -15,6 +15,7 @@ from . import (
     routes_auth,
     routes_cues,
     routes_devices,
+    routes_savings,
     routes_series,
     routes_users,
 )
@@ -166,6 +167,7 @@ def make_app(world: World) -> web.Application:
         routes_users,
         routes_devices,
         routes_series,
+        routes_savings,
         routes_cues,
         admin,
         admin_cars,

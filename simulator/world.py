@@ -11,14 +11,14 @@ from .cues import Cue, Errand
 from .devices import Device
 from .errors import not_found
 from .faults import WEB_PAGE, Fault
-from .handles_cars import CarHandles
+from .handles_money import MoneyHandles
 from .household import EXTRA_CAR, EXTRA_INVERTER, CarPlan, InverterPlan, Model
 from .series import Distortion, DistortionKind
 from .site import Site
 from .times import QUARTER, to_seconds
 
 
-class World(CarHandles):
+class World(MoneyHandles):
     """The cloud with everything that can be done to it."""
 
     # What goes wrong
