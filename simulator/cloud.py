@@ -229,12 +229,28 @@ class Cloud:
                 rows = {}
         if not served:
             return rows
+        self._change_unit(rows)
         distort(rows, self.distortions, device.id, now)
         if self.conventions.series_grid == "export_only" and isinstance(
             device.source, Site
         ):
             without_imports(rows)
         return rows
+
+    def price_unit_at(self, seconds: int) -> str:
+        """Return the unit in which a series' price of a time is served."""
+        change = self.conventions.price_unit_after
+        if change is None or seconds < to_seconds(datetime.fromisoformat(change["at"])):
+            return self.conventions.price_unit
+        return change["unit"]
+
+    def _change_unit(self, rows: Rows) -> None:
+        if self.conventions.price_unit_after is None:
+            return
+        before = UNITS_OF_PRICE[self.conventions.price_unit]
+        for index, row in rows.items():
+            factor = UNITS_OF_PRICE[self.price_unit_at(index * QUARTER)] / before
+            row["price"] = round((row["price"] or 0) * factor, 6)
 
     def sessions(self, device: Device) -> list[dict[str, object]]:
         """Return a car's sessions that are over, by plug-in, with corrections; other devices have none."""

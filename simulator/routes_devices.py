@@ -7,7 +7,7 @@ from aiohttp import web
 
 from .car import Car
 from .cues import API
-from .devices import Device, Kind, boost_state, is_full, to_list_item
+from .devices import Device, Kind, boost_state, to_list_item
 from .errors import ApiError, invalid, not_found
 from .heat_pump import LEVELS
 from .site import Site
@@ -177,10 +177,11 @@ async def boost(request: web.Request) -> web.Response:
         raise ApiError(409, {"state": state, "reason": "already_charging"})
     session = car.session_at(now)
     plugged_in = session is not None and session.at_home
-    if plugged_in and is_full(car, now):
+    if plugged_in and car.is_full(now):
         raise ApiError(409, {"state": state, "reason": "fully_charged"})
     world.reconsider(device)
-    car.boost(now, plugged_in=plugged_in)
+    late = world.conventions.boost_late_s
+    car.boost(now, plugged_in=plugged_in, late=late)
     return web.Response(status=204)
 
 

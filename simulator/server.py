@@ -11,11 +11,13 @@ import orjson
 
 from . import (
     admin,
+    admin_cars,
     admin_charging,
     routes_auth,
     routes_charging,
     routes_cues,
     routes_devices,
+    routes_savings,
     routes_series,
     routes_users,
     routes_wallboxes,
@@ -168,11 +170,13 @@ def make_app(world: World) -> web.Application:
         routes_users,
         routes_devices,
         routes_series,
+        routes_savings,
         routes_cues,
         routes_wallboxes,
         routes_charging,
         admin_charging,
         admin,
+        admin_cars,
     ):
         app.add_routes(module.routes)
     return app

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from .battery import Battery
+from .car import Car
 from .chance import uuid
 from .charging_world import ChargingWorld
 from .cloud import Plan
@@ -12,6 +13,7 @@ from .cues import Cue, Errand
 from .devices import Device
 from .errors import not_found
 from .faults import WEB_PAGE, Fault
+from .handles_money import MoneyHandles
 from .household import EXTRA_CAR, EXTRA_INVERTER
 from .plans import HEAT_PUMP, WALLBOX, Model
 from .series import Distortion, DistortionKind
@@ -19,7 +21,7 @@ from .site import Site
 from .times import QUARTER, to_seconds
 
 
-class World(ChargingWorld):
+class World(ChargingWorld, MoneyHandles):
     """The cloud with everything that can be done to it."""
 
     # What goes wrong
@@ -60,12 +62,14 @@ class World(ChargingWorld):
         return self.faults.add(fault)
 
     def heal(self) -> None:
-        """Take all faults, overrides, distortions and corrections back."""
+        """Take all faults, overrides, distortions, corrections and stalls back."""
         self.faults.clear()
         self.distortions.clear()
         self.corrections.clear()
         for device in self.devices.values():
             device.overrides.clear()
+            if isinstance(device.source, Car):
+                self.unstall(device.id)
         self.charging_overrides.clear()
 
     def distort(

@@ -161,7 +161,7 @@ async def sunny(caller: Caller) -> Caller:
     """Let a visitor's car be plugged in on a sunny morning, charging by the sun."""
     from .wallboxes import plug, set_mode, until_unplugged
 
-    await until_unplugged(caller, datetime(2026, 6, 13, 9, 3, 20, tzinfo=UTC))
+    await until_unplugged(caller, datetime(2026, 6, 9, 7, 3, 20, tzinfo=UTC))
     await set_mode(caller, "hems")
     await plug(caller)
     return caller

@@ -36,19 +36,23 @@ def test_year() -> None:
     world.clock.set(YEAR_START + timedelta(days=365))
     world.clock.freeze()
     device = world.households[0].heat_pumps[0]
-    monthly = {
-        month: world.energy(
-            device.id,
+    spans = {
+        month: (
             datetime(2026, month, 1, tzinfo=UTC),
             datetime(2026, month, 28, tzinfo=UTC),
         )
         for month in (1, 4, 7, 10)
     }
-    used = {month: each["consumption_energy"] for month, each in monthly.items()}
+    used = {
+        month: world.energy(device.id, *span)["consumption_energy"]
+        for month, span in spans.items()
+    }
     assert used[1] > 400
     assert used[1] > used[4] > used[7] > 10
-    assert all(each["savings"] > 0 for each in monthly.values())
-    assert monthly[1]["savings"] > 2
+    saved = {month: world.savings(device.id, *span) for month, span in spans.items()}
+    assert all(each["savings"] > 0 for each in saved.values())
+    assert saved[1]["savings"] > 2
+    assert saved[1]["consumption_wh"] == pytest.approx(used[1] * 1000)
     pump = device.source
     assert 20 < min(pump.room) / 100 < max(pump.room) / 100 < 29
     assert 30 < min(pump.tank) / 100 < max(pump.tank) / 100 <= 55

@@ -55,7 +55,7 @@ def test_physics() -> None:
         "export_above_start", "export_followed", "import_within_limit",
         "import_above_limit", "export_below_start", "fully_charged", "cheap_price",
     }  # fmt: skip
-    items = [session.to_json(now) for session in sessions]
+    items = [session.to_json(now) for session in device.source.sessions]
     assert {item["has_complete_price_coverage"] for item in items} == {True, False}
     assert any(item["savings_eur"] > 0.5 for item in items)
     whole = world.energy(device.id, datetime(2026, 5, 1, tzinfo=UTC), world.clock.now())
@@ -168,7 +168,7 @@ async def test_session_ends_with_the_plug(sunny: Caller) -> None:
     assert (await sunny.get(f"{path}/hems-sessions/current")).body["session"] is None
     listed = (
         await sunny.get(
-            f"{path}/hems-sessions", **{"from": "2026-06-13", "to": "2026-06-13"}
+            f"{path}/hems-sessions", **{"from": "2026-06-09", "to": "2026-06-09"}
         )
     ).check("hems_sessions")
     over = next(
@@ -340,3 +340,22 @@ async def test_bought_later(caller: Caller, simulator: Simulator) -> None:
     simulator.plug_wallbox(homeless.id)
     simulator.clock.advance(120)
     assert simulator.wallbox_now(homeless.id)["reason"] == "export_below_start"
+
+
+async def test_car_takes_nothing(caller: Caller, simulator: Simulator) -> None:
+    """A command that the car does not follow is ineffective, and charges nothing."""
+    simulator.clock.set(datetime(2026, 6, 12, 11, 30, tzinfo=UTC))
+    await caller.sign_in()
+    await set_mode(caller, "hems")
+    await sun_charges(caller)
+    simulator.stall(simulator.households[0].vehicles[0].id)
+    simulator.clock.advance(900)
+    now = await wallbox_now(caller)
+    assert now["visitor"] is False
+    assert now["state"] == "SOLAR_CHARGING"
+    assert (now["target_w"] > 1300, now["power_w"]) == (True, 0)
+    session = (
+        await caller.get(f"{wallbox_path(simulator)}/hems-sessions/current")
+    ).check("hems_session_current")["session"]
+    assert session["session"]["commands_ineffective"] >= 1
+    assert session["commands"][-1]["dispatch_status"] == "ineffective"
