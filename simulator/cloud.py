@@ -12,6 +12,9 @@ from .devices import Device, Kind, to_json
 from .errors import not_found
 from .faults import Faults
 from .household import CarPlan, Household, InverterPlan
+from .memory import Memory
+from .misbehaviour import Misbehaviour
+from .refusals import Refusal
 from .requests import Requests
 from .series import (
     UNITS_OF_PRICE,
@@ -73,6 +76,12 @@ class Cloud:
         """Fields of sessions that say something else than the model computed, by id."""
         self.organization_id = uuid(seed, "organization")
         self.devices: dict[str, Device] = {}
+        self.refusals: list[Refusal] = []
+        self.memory = Memory()
+        self.misbehaviour: Misbehaviour | None = None
+        self.crowds: dict[tuple[str, str], tuple[int, bool]] = {}
+        """How many devices there are besides, and whether they are whole, by user and kind."""
+        self._crowd_ids: dict[str, Device] = {}
         self._extras = 0
         self._cues = 0
         self._weather: dict[str, Weather] = {}
@@ -136,7 +145,7 @@ class Cloud:
         return [
             device
             for device in self.devices.values()
-            if device.kind is kind and device.household.user_id == user_id
+            if device.kind is kind and user_id in device.users
         ]
 
     def household(self, user_id: str) -> Household:
