@@ -111,6 +111,7 @@ class Faults:
         self.held = 0
         """How many requests are held now."""
         self._gate = asyncio.Event()
+        self._arrived = asyncio.Event()
 
     def add(self, fault: Fault) -> Fault:
         """Let something go wrong."""
@@ -130,10 +131,17 @@ class Faults:
         """Hold a request until :meth:`release`."""
         gate = self._gate
         self.held += 1
+        self._arrived.set()
+        self._arrived = asyncio.Event()
         try:
             await gate.wait()
         finally:
             self.held -= 1
+
+    async def until_held(self, count: int = 1) -> None:
+        """Wait until so many requests are held."""
+        while self.held < count:
+            await self._arrived.wait()
 
     def release(self) -> None:
         """Let all requests that are held go on."""

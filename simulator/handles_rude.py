@@ -164,12 +164,9 @@ class RudeHandles(MoneyHandles):
         self.faults.add(Fault(path=path, junk=junk))
 
     def gossip(self, user_id: str | None = None) -> tuple[str, ...]:
-        """Return what errors tell of a user (else the first) where they are chatty: piece by piece."""
-        chosen = next(
-            (item for item in self._households if item.user_id == user_id),
-            self._households[0],
-        )
-        return gossip.pieces(chosen)
+        """Return what errors tell of a user, else of the first, where they are chatty: piece by piece."""
+        people = [item for item in self._households if user_id in {None, item.user_id}]
+        return gossip.pieces(people[0]) if people else (gossip.PHONE, gossip.LINK)
 
     def be_polite(self) -> None:
         """Take back what was done here, but not who owns and shares what."""
