@@ -149,6 +149,7 @@ async def set_conventions(request: web.Request) -> web.Response:
 _TOKEN_SWITCHES = (
     "client_secret", "expires_in", "accepts_json", "accepts_form", "present",
     "partners_take_clients", "refuses_clients", "refuses_refresh", "rotates",
+    "refusals", "refusal_status", "empty_access", "revokes_on_reuse", "echoes",
 )  # fmt: skip
 
 
@@ -179,6 +180,8 @@ def _device_json(world: World, device_id: str) -> dict[str, object]:
         "deleted_at": iso(device.deleted_at),
         "listed": device.listed,
         "exists": device.exists,
+        "ghost": device.ghost,
+        "shared_with": sorted(device.shared_with),
         "fields": device.overrides,
         "actions": [
             {"id": cue.id, "code": cue.code} for cue in world.cues.of(device.id)
@@ -221,7 +224,11 @@ async def get_device(request: web.Request) -> web.Response:
 
 @routes.patch("/_simulator/devices/{device_id}")
 async def change_device(request: web.Request) -> web.Response:
-    """Any of ``fields``, ``deleted``, ``listed``, ``exists``, ``user_id``, ``model``, ``battery_kwh``."""
+    """Change a device.
+
+    Any of ``fields``, ``deleted``, ``listed``, ``exists``, ``ghost``, ``shared_with`` (ids of users),
+    ``id`` (that its detail names), ``user_id``, ``model``, ``battery_kwh``.
+    """
     world = request.app[WORLD]
     device = world.device(request.match_info["device_id"])
     for name, value in (await json_body(request)).items():
@@ -229,9 +236,19 @@ async def change_device(request: web.Request) -> web.Response:
             case "fields", dict():
                 world.override(device.id, **value)
             case "deleted", bool():
+                world.changing(device.id)
                 device.deleted_at = world.clock.seconds() if value else None
             case "listed" | "exists", bool():
-                setattr(device, name, value)
+                setattr(world.changing(device.id), name, value)
+            case "ghost", True:
+                world.haunt(device.id)
+            case "shared_with", list():
+                for user_id in device.shared_with - set(value):
+                    world.unshare(device.id, user_id)
+                for user_id in set(value) - device.shared_with:
+                    world.share(device.id, user_id)
+            case "id", str():
+                world.misname(device.id, value)
             case "user_id", str():
                 world.move(device.id, value)
             case "model", dict():

@@ -14,7 +14,10 @@ from .errors import not_found
 from .faults import Faults
 from .heat_pump import HeatPump
 from .household import CarPlan, Household, InverterPlan
+from .memory import Memory
+from .misbehaviour import Misbehaviour
 from .plans import HeatPumpPlan, WallboxPlan
+from .refusals import Refusal
 from .requests import Requests
 from .series import (
     UNITS_OF_PRICE,
@@ -86,6 +89,12 @@ class Cloud:
         """Fields of charging configurations that say something else, by user."""
         self.organization_id = uuid(seed, "organization")
         self.devices: dict[str, Device] = {}
+        self.refusals: list[Refusal] = []
+        self.memory = Memory()
+        self.misbehaviour: Misbehaviour | None = None
+        self.crowds: dict[tuple[str, str], tuple[int, bool]] = {}
+        """How many devices there are besides, and whether they are whole, by user and kind."""
+        self._crowd_ids: dict[str, Device] = {}
         self._extras = 0
         self._cues = 0
         self._weather: dict[str, Weather] = {}
@@ -162,7 +171,7 @@ class Cloud:
         return [
             device
             for device in self.devices.values()
-            if device.kind is kind and device.household.user_id == user_id
+            if device.kind is kind and user_id in device.users
         ]
 
     def household(self, user_id: str) -> Household:

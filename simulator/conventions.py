@@ -44,6 +44,12 @@ class Conventions:
     """How the metadata of a series spells the unit of prices, if not as ``price_unit``."""
     price_unit_after: Mapping[str, str] | None = None
     """``at`` (ISO time) and ``unit``: points from then on have prices in another unit."""
+    sessions_total: Literal["exact", "growing", "endless"] = "exact"
+    """``growing``: each page promises another; ``endless``: and there is one."""
+    list_lag_s: int = 0
+    """By how many seconds the lists lag behind the details."""
+    chatty_errors: bool = False
+    """Whether errors tell names, numbers, places and links."""
     policy_seconds: bool = True
     """Whether the weekly policy spells its deadlines with seconds."""
     boost_late_s: int = 0

@@ -9,6 +9,7 @@ from .chance import dice, uuid
 from .heat_pump import HeatPump
 from .household import Household
 from .plans import Model
+from .presence import Presence
 from .site import Site
 from .times import DAY, QUARTER, iso
 from .wallbox import Wallbox
@@ -55,6 +56,27 @@ class Device:
     deleted_at: int | None = None
     listed: bool = True
     exists: bool = True
+    ghost: bool = False
+    """Whether the lists do not know that it is deleted."""
+    shared_with: set[str] = field(default_factory=set)
+    """Ids of other users who have it too."""
+    past: list[tuple[int, Presence]] = field(default_factory=list)
+    """How it stood with the lists, each with the time until which it did."""
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Ids of the users who have it."""
+        return frozenset({self.household.user_id, *self.shared_with})
+
+    @property
+    def presence(self) -> Presence:
+        """How it stands with the lists."""
+        return Presence(
+            users=self.users,
+            listed=self.listed,
+            exists=self.exists,
+            deleted_at=None if self.ghost else self.deleted_at,
+        )
 
     @property
     def kind(self) -> Kind:

@@ -1,11 +1,11 @@
 """What was: series, sessions, savings, and the weekly charge policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
 from .car import Car
-from .chance import dice
+from .chance import dice, uuid
 from .cues import API
 from .devices import Device, Kind
 from .errors import ApiError, bad_series, invalid, not_found
@@ -79,6 +79,10 @@ async def get_series(request: web.Request) -> web.Response:
     if unknown := [name for name in keywords if name not in known]:
         raise bad_series(f"Invalid keywords: {', '.join(unknown)}")
     start, end = _span(request, world)
+    now = world.clock.seconds()
+    for rule in world.refusals:
+        if rule.strikes(device.id, start, end, now):
+            raise bad_series("The data of this time range cannot be processed")
     rows = world.rows(device, start, end)
     if (
         device.kind is Kind.VEHICLE
@@ -138,7 +142,19 @@ async def list_sessions(request: web.Request) -> web.Response:
         found.reverse()
     elif world.conventions.sessions_order == "shuffled":
         dice(device.id, "sessions").shuffle(found)
-    return answer({"total": len(found), "items": found[offset : offset + limit]})
+    total, items = len(found), found[offset : offset + limit]
+    if world.conventions.sessions_total != "exact":
+        total = offset + 2 * limit
+    if world.conventions.sessions_total == "endless" and found:
+        items = [_once_more(found, number) for number in range(offset, offset + limit)]
+    return answer({"total": total, "items": items})
+
+
+def _once_more(found: Sequence[Mapping[str, object]], number: int) -> dict[str, object]:
+    """Return an item of a list that begins again after its end, with other ids."""
+    turn, position = divmod(number, len(found))
+    item = dict(found[position])
+    return item | {"id": uuid(item["id"], turn)} if turn else item
 
 
 def _time_of(session: Mapping[str, object], *, by_end: bool) -> int:

@@ -91,7 +91,7 @@ async def test_car_at_the_wallbox(caller: Caller, simulator: Simulator) -> None:
     path = wallbox_path(simulator)
     simulator.clock.set(datetime(2026, 6, 2, 9, tzinfo=UTC))
     seen = set()
-    for _ in range(4 * 48):
+    for _ in range(48):
         simulator.clock.advance(1800)
         await caller.sign_in()
         wallbox = (await caller.get(path)).check("wallbox")
