@@ -96,18 +96,6 @@ class _Goal:
     target: float | None = None
 
 
-def ended_at(session: Session) -> datetime | None:
-    """Return when a session ended: unplugged, or as Podero inferred."""
-    return session.unplug_time or session.inferred_session_end
-
-
-def savings(session: Session) -> float | None:
-    """Return what a session saved in EUR, expected until it is actually known."""
-    if session.actual_savings_eur is not None:
-        return session.actual_savings_eur
-    return session.expected_savings_eur
-
-
 def is_charging(vehicle: ElectricVehicle) -> bool | None:
     """Return whether a vehicle draws power."""
     power = vehicle.charge_rate_w

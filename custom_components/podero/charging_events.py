@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from .api import BoostState, ElectricVehicle, Session
-from .charging import ended_at, is_charging, planned_window, savings
+from .charging import is_charging, planned_window
 
 # Podero may list a session some time after its end, and is asked for the list hourly.
 LISTING_DELAY = timedelta(hours=2)
@@ -70,7 +70,7 @@ class Snapshot:
         seen = before.seen if before else None
         if completed is not None:
             seen = (seen or frozenset()) | {
-                each.id for each in completed if ended_at(each) is not None
+                each.id for each in completed if each.ended_at is not None
             }
         return cls(
             at=at, vehicle=vehicle, session=session, completed=completed, seen=seen
@@ -136,7 +136,7 @@ def _completions(before: Snapshot, after: Snapshot) -> Iterator[ChargingEvent]:
         (end, session)
         for session in after.completed or ()
         if session.id not in before.seen
-        and (end := ended_at(session)) is not None
+        and (end := session.ended_at) is not None
         and end > before.at - LISTING_DELAY
     ]
     for end, session in sorted(ended, key=lambda each: each[0]):
@@ -145,7 +145,7 @@ def _completions(before: Snapshot, after: Snapshot) -> Iterator[ChargingEvent]:
             ChargingEventType.SESSION_COMPLETED,
             energy_kwh=session.energy_charged_kwh,
             cost_eur=session.actual_cost_eur,
-            savings_eur=savings(session),
+            savings_eur=session.savings_eur,
             duration_minutes=None
             if start is None or start > end
             else round((end - start) / timedelta(minutes=1)),
