@@ -7,11 +7,10 @@ from typing import Any
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account import async_settle_tokens, create_client
+from .account import async_forget_account, async_get_client, async_settle_tokens
 from .const import CONF_HISTORY_DAYS, DOMAIN, SUBENTRY_HOUSEHOLD
 from .coordinator import (
     DeviceCoordinator,
@@ -48,10 +47,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
     """Set up the households of one organization.
 
     Raises:
-        ConfigEntryAuthFailed: Podero refused the credentials.
         ConfigEntryNotReady: no household could be reached.
     """
-    client = create_client(hass, entry)
+    client = await async_get_client(hass, entry)
     async_settle_tokens(hass, entry, client)
     households = {
         subentry.subentry_id: HouseholdCoordinator(hass, entry, subentry, client)
@@ -94,6 +92,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Forget how far the history was imported; the statistics stay."""
+    async_forget_account(hass, entry.entry_id)
     async_forget_issues(hass, entry)
     await HistoryStore(hass, entry.entry_id).async_remove()
 
@@ -111,9 +110,6 @@ async def async_remove_config_entry_device(
 def _raise_unless_some_work(outcomes: Sequence[BaseException | None]) -> None:
     """Fail only for what concerns all households; one that is gone leaves the others alone."""
     failures = [outcome for outcome in outcomes if outcome is not None]
-    for failure in failures:
-        if isinstance(failure, ConfigEntryAuthFailed):
-            raise failure
     if failures and len(failures) == len(outcomes):
         raise failures[0]
 

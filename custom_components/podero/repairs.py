@@ -21,7 +21,7 @@ from .api import (
 )
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
-from .errors import translation_key
+from .errors import error_text, translation_key
 from .issues import local_time, messages, needs_reauthentication, plain
 
 # Leads to this Home Assistant in whatever way its user's browser reaches it.
@@ -52,7 +52,7 @@ class Problem(Exception):
         if isinstance(err, PoderoResponseError) and err.status is None:
             # Not sent at all, or not followed: the address is no place to go.
             key = "link_refused"
-        return cls(key, str(err))
+        return cls(key, error_text(err))
 
     @classmethod
     def of_link(cls, err: PoderoError) -> Self:

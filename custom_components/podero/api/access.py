@@ -9,7 +9,12 @@ from yarl import URL
 
 from .auth import Auth
 from .decoding import decode, decode_in_steps
-from .errors import PoderoError, PoderoPermissionError, PoderoResponseError
+from .errors import (
+    PoderoAuthenticationError,
+    PoderoError,
+    PoderoPermissionError,
+    PoderoResponseError,
+)
 from .limiter import Limiter, Priority, RequestStatistics
 from .transport import Answer, exchange
 
@@ -97,7 +102,10 @@ class Access:
                 return await self._authorized(method, url, body, signed=signed)
             except PoderoError as err:
                 self.statistics.count_error(err)
-                if err.retry_after is not None:
+                # A wait after refused credentials concerns the token endpoint alone.
+                if err.retry_after is not None and not isinstance(
+                    err, PoderoAuthenticationError
+                ):
                     self._limiter.pause(err.retry_after)
                 raise
 
@@ -107,8 +115,8 @@ class Access:
         token = await self.auth.access_token()
         answer = await self._send(method, url, body, token)
         if answer.status == 401:
-            self.auth.invalidate(token)
-            answer = await self._send(method, url, body, await self.auth.access_token())
+            token = await self.auth.access_token(refused=token)
+            answer = await self._send(method, url, body, token)
         if answer.status == 401 and signed:
             raise PoderoPermissionError(
                 answer.request,
@@ -117,7 +125,11 @@ class Access:
                 detail=answer.detail(),
             )
         if not 200 <= answer.status < 300:
-            raise answer.error()
+            error = answer.error()
+            if isinstance(error, PoderoAuthenticationError):
+                error = self.auth.refuse(error)
+            raise error
+        self.auth.accept()
         return answer
 
     async def _send(

@@ -27,7 +27,7 @@ from .charging import ChargePolicy, ChargingConfig
 from .devices import Device, ElectricVehicle, Inverter, Wallbox
 from .enums import Resolution
 from .errors import PoderoNotFoundError, PoderoResponseError
-from .hosts import API_PATH, browser_url, link_url
+from .hosts import API_PATH, READ, RESOLVE, browser_url, link_url
 from .limiter import Priority, RequestStatistics
 from .model import Identified, Recorded
 from .savings import Savings
@@ -277,12 +277,14 @@ class PoderoClient:
         Raises PoderoResponseError, without sending anything, for a link that leads
         elsewhere or has no secret.
         """
-        answer = await self._resolve(link, parameters)
-        return browser_url(answer.request, answer.object().get("redirect_url"))
+        answer = await self._resolve(link, RESOLVE, parameters)
+        return browser_url(
+            answer.request, answer.object().get("redirect_url"), self.host
+        )
 
     async def read_information(self, link: ResolutionLink) -> None:
         """Mark a message as read (POST .../cues/{id}/information/resolve); raises as start_action does."""
-        await self._resolve(link, {})
+        await self._resolve(link, READ, {})
 
     async def auth_session(
         self,
@@ -299,7 +301,9 @@ class PoderoClient:
             self._device_url(kind, user_id, device_id, "auth_session"),
             {"success_url": success_url, "cancel_url": cancel_url},
         )
-        return browser_url(answer.request, answer.object().get("authentication_url"))
+        return browser_url(
+            answer.request, answer.object().get("authentication_url"), self.host
+        )
 
     def _url(self, *parts: str) -> URL:
         """Return the address of a resource of the organization; ids among the parts are UUIDs, and so need no quoting."""
@@ -362,9 +366,11 @@ class PoderoClient:
             return found
         return await self._access.poll(url, build, priority=Priority.COMMAND)
 
-    async def _resolve(self, link: ResolutionLink, body: Mapping[str, str]) -> Answer:
+    async def _resolve(
+        self, link: ResolutionLink, ending: str, body: Mapping[str, str]
+    ) -> Answer:
         return await self._access.request(
-            "POST", link_url(self.host, link.url), body, signed=True
+            "POST", link_url(self.host, link.url, ending), body, signed=True
         )
 
 
