@@ -50,7 +50,7 @@ from .household_form import (
     settings_errors,
 )
 from .issues import escape_markdown
-from .sign_in import FlowError, SignIn, async_sign_in, checked_host, flow_error
+from .sign_in import FlowError, SignIn, async_sign_in, chosen_sign_in, flow_error
 
 _TEXT = TextSelector()
 _SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
@@ -219,7 +219,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 return await self._async_replace(
-                    entry, _chosen_sign_in(entry.data, user_input)
+                    entry, chosen_sign_in(entry.data, user_input)
                 )
             except FlowError as err:
                 errors = err.errors
@@ -388,24 +388,3 @@ def entry_title(data: Mapping[str, Any], user_id: str) -> str:
 def _public(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form may show again."""
     return {key: val for key, val in values.items() if key in _PUBLIC_FIELDS}
-
-
-def _chosen_sign_in(
-    known: Mapping[str, Any], user_input: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the sign-in that a reconfiguration means.
-
-    A user name and password switch to the account. A client secret left empty
-    stays as it is, but is not sent to another host than it was given for.
-    """
-    host = checked_host(user_input[CONF_HOST])
-    chosen = {CONF_HOST: host, CONF_ORG_ID: known[CONF_ORG_ID]}
-    kept = known if host == known[CONF_HOST] else {}
-    candidates = (
-        {key: user_input.get(key) for key in _ACCOUNT_FIELDS},
-        {key: user_input.get(key) or kept.get(key) for key in _CLIENT_FIELDS},
-    )
-    for candidate in candidates:
-        if all(candidate.values()):
-            return chosen | candidate
-    raise FlowError("invalid_auth")

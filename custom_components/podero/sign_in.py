@@ -75,6 +75,33 @@ def checked_host(text: str) -> str:
         raise FlowError("invalid_host", CONF_HOST) from err
 
 
+def chosen_sign_in(
+    known: Mapping[str, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the sign-in that a reconfiguration means.
+
+    A user name and password switch to the account. A client secret left empty
+    stays as it is, but is not sent to another host than it was given for.
+
+    Raises:
+        FlowError: the host may not be used, or something is missing.
+    """
+    host = checked_host(user_input[CONF_HOST])
+    chosen = {CONF_HOST: host, CONF_ORG_ID: known[CONF_ORG_ID]}
+    kept = known if host == known[CONF_HOST] else {}
+    candidates = (
+        {key: user_input.get(key) for key in (CONF_USERNAME, CONF_PASSWORD)},
+        {
+            key: user_input.get(key) or kept.get(key)
+            for key in (CONF_CLIENT_ID, CONF_CLIENT_SECRET)
+        },
+    )
+    for candidate in candidates:
+        if all(candidate.values()):
+            return chosen | candidate
+    raise FlowError("invalid_auth")
+
+
 async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> SignIn:
     """Try a sign-in: host, organization, and what the way of signing in needs.
 

@@ -53,12 +53,14 @@ class TokenRoute(StrEnum):
     OAUTH2_FORM = "oauth2_form"
     PARTNERS = "partners"
 
+    @property
+    def path(self) -> str:
+        """The endpoint that is asked."""
+        return ACCOUNT_PATH if self is TokenRoute.PARTNERS else CLIENT_PATH
 
-_PATHS: Mapping[TokenRoute, str] = {
-    TokenRoute.OAUTH2_JSON: CLIENT_PATH,
-    TokenRoute.OAUTH2_FORM: CLIENT_PATH,
-    TokenRoute.PARTNERS: ACCOUNT_PATH,
-}
+
+def _ignore(*_: object) -> None:
+    """Do nothing: what is told interests nobody."""
 
 
 class Auth(ABC):
@@ -78,8 +80,8 @@ class Auth(ABC):
         session: aiohttp.ClientSession,
         host: str,
         *,
-        on_refused: Callable[[int], None] | None = None,
-        on_accepted: Callable[[], None] | None = None,
+        on_refused: Callable[[int], None] = _ignore,
+        on_accepted: Callable[[], None] = _ignore,
     ) -> None:
         """Ask `host`, an origin as from normalize_host, by way of `session`.
 
@@ -142,8 +144,7 @@ class Auth(ABC):
             wait = min(FIRST_WAIT * 2 ** min(self.refusals - 1, 10), LONGEST_WAIT)
             self._ask_again_at = now + wait
             self._refused_request = error.request
-            if self._on_refused is not None:
-                self._on_refused(self.refusals)
+            self._on_refused(self.refusals)
         error.retry_after = self._ask_again_at - now
         return error
 
@@ -151,8 +152,7 @@ class Auth(ABC):
         """Forget earlier refusals: a resource answered."""
         if self.refusals:
             self.refusals = 0
-            if self._on_accepted is not None:
-                self._on_accepted()
+            self._on_accepted()
 
     async def settle(self) -> None:
         """Let a token request that is under way come to its end, before another Auth asks in place of this one.
@@ -243,9 +243,9 @@ class ClientCredentialsAuth(Auth):
         client_id: str,
         client_secret: str,
         route: TokenRoute | None = None,
-        on_route: Callable[[TokenRoute], None] | None = None,
-        on_refused: Callable[[int], None] | None = None,
-        on_accepted: Callable[[], None] | None = None,
+        on_route: Callable[[TokenRoute], None] = _ignore,
+        on_refused: Callable[[int], None] = _ignore,
+        on_accepted: Callable[[], None] = _ignore,
     ) -> None:
         """Try `route` first, if one is remembered; `on_route` hears of every other one that works."""
         super().__init__(session, host, on_refused=on_refused, on_accepted=on_accepted)
@@ -260,12 +260,11 @@ class ClientCredentialsAuth(Auth):
         refusals: list[Answer] = []
         missing: set[str] = set()
         for route in sorted(TokenRoute, key=lambda route: route is not self._route):
-            path = _PATHS[route]
-            if path in missing:
+            if route.path in missing:
                 continue
             answer = await self._ask_by(route)
             if answer.status in _MISSING:
-                missing.add(path)
+                missing.add(route.path)
             elif not _refuses_manner(answer):
                 self._tried = route
                 return answer
@@ -280,7 +279,7 @@ class ClientCredentialsAuth(Auth):
             body |= {"client_id": self._client_id, "client_secret": self._client_secret}
         form = route is TokenRoute.OAUTH2_FORM
         return await self._post(
-            _PATHS[route],
+            route.path,
             headers={"Authorization": f"Basic {basic}"},
             json_body=None if form else body,
             form=body if form else None,
@@ -291,8 +290,7 @@ class ClientCredentialsAuth(Auth):
     def _learn_route(self) -> None:
         if self._tried is not None and self._tried is not self._route:
             self._route = self._tried
-            if self._on_route is not None:
-                self._on_route(self._route)
+            self._on_route(self._route)
 
 
 class AccountAuth(Auth):
@@ -304,9 +302,9 @@ class AccountAuth(Auth):
         host: str,
         *,
         refresh_token: str = "",
-        on_refresh_token: Callable[[str], None] | None = None,
-        on_refused: Callable[[int], None] | None = None,
-        on_accepted: Callable[[], None] | None = None,
+        on_refresh_token: Callable[[str], None] = _ignore,
+        on_refused: Callable[[int], None] = _ignore,
+        on_accepted: Callable[[], None] = _ignore,
     ) -> None:
         """Go on with `refresh_token`, or begin with sign_in.
 
@@ -366,18 +364,13 @@ class AccountAuth(Auth):
             return
         if _USABLE_TOKEN.fullmatch(rotated) and rotated != self._refresh_token:
             self._refresh_token = rotated
-            if self._on_refresh_token is not None:
-                self._on_refresh_token(rotated)
+            self._on_refresh_token(rotated)
 
 
 def _says(answer: Answer, words: frozenset[str]) -> bool:
     """Tell whether an error answer names one of OAuth's error codes."""
-    found = answer.object()
-    return any(
-        found.get(key) in words
-        for key in DETAIL_KEYS
-        if isinstance(found.get(key), str)
-    )
+    said = map(answer.object().get, DETAIL_KEYS)
+    return any(word in words for word in said if isinstance(word, str))
 
 
 def _refuses_manner(answer: Answer) -> bool:
@@ -396,10 +389,8 @@ def _refusal(answer: Answer) -> PoderoError:
             answer.request, "the credentials were refused", status=status, detail=detail
         )
     if status in _MISSING:
+        problem = "there is no token endpoint here"
         return PoderoResponseError(
-            answer.request,
-            "there is no token endpoint here",
-            status=status,
-            detail=detail,
+            answer.request, problem, status=status, detail=detail
         )
     return answer.error()
