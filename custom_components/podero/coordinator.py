@@ -7,6 +7,7 @@ import random
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.event import async_track_point_in_utc_time
@@ -70,6 +71,16 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._commands = 0
         self._commands_under_way = 0
         self._stop_waiting: CALLBACK_TYPE | None = None
+
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """Return platform and key of all entities that the device may have."""
+        made = {
+            (str(platform), each.key)
+            for platform, table in self.tables.items()
+            for each in table
+        }
+        return made | {(str(Platform.SENSOR), each.key) for each in self.kind.history}
 
     @property
     def device_info(self) -> DeviceInfo:
