@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from .auth import Auth
-from .decoding import decode, decode_in_steps
+from .decoding import MAX_ITEMS, decode, decode_in_steps
 from .errors import (
     PoderoAuthenticationError,
     PoderoError,
@@ -23,8 +23,6 @@ MAX_AT_ONCE = 64 * 1024
 
 Of the shortest items there are, these are some 6,000, which take 20 ms.
 """
-MAX_ITEMS = 100_000
-"""Items that are decoded of a large answer; more than a year has quarters of an hour."""
 
 MAX_KEPT = 4096
 MAX_KEPT_BYTES = 16 * 1024
