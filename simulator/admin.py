@@ -186,12 +186,17 @@ async def list_devices(request: web.Request) -> web.Response:
 
 @routes.post("/_simulator/devices")
 async def add_device(request: web.Request) -> web.Response:
-    """Add a device: ``kind`` (``inverter`` or ``vehicle``) and the arguments of ``World.add_...``."""
+    """Add a device: ``kind`` (``inverter``, ``vehicle``, ``heat_pump``, ``wallbox``) and the arguments of ``World.add_...``."""
     world = request.app[WORLD]
     body = await json_body(request)
-    add = (
-        world.add_vehicle if body.pop("kind", None) == "vehicle" else world.add_inverter
-    )
+    kinds: dict[str, Callable[..., object]] = {
+        "inverter": world.add_inverter,
+        "vehicle": world.add_vehicle,
+        "heat_pump": world.add_heat_pump,
+        "wallbox": world.add_wallbox,
+    }
+    if (add := kinds.get(str(body.pop("kind", "inverter")))) is None:
+        raise invalid("Not a kind of device", "body", "kind")
     before = set(world.devices)
     _call(add, body)
     return answer(

@@ -1,6 +1,7 @@
 """What the API's documentation leaves open, as switches."""
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
 
@@ -35,6 +36,9 @@ class Conventions:
     """Whether the provider's page reports the outcome itself."""
     provider_scheme: str | None = None
     """Replaces the scheme of the provider's addresses."""
+    absent: Mapping[str, int] = field(default_factory=dict)
+    """Endpoints that the organization lacks, with the status they answer: names of kinds as in the paths,
+    ``hems-sessions`` and ``charging-config``."""
 
     def update(self, **values: object) -> None:
         """Change some.
@@ -42,7 +46,7 @@ class Conventions:
         Raises:
             ValueError: There is no such convention.
         """
-        known = {field.name for field in fields(self)}
+        known = {each.name for each in fields(self)}
         if unknown := set(values) - known:
             msg = f"no such convention: {', '.join(sorted(unknown))}"
             raise ValueError(msg)

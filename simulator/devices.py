@@ -6,23 +6,32 @@ from enum import StrEnum
 
 from .car import BOOST_DELAY, Car
 from .chance import dice, uuid
-from .household import Household, Model
+from .heat_pump import HeatPump
+from .household import Household
+from .plans import Model
 from .site import Site
 from .times import DAY, QUARTER, iso
+from .wallbox import Wallbox
 
 NEVER = "0001-01-01T00:00:00Z"
 
 
 class Kind(StrEnum):
-    """The two kinds of device, by their part of the path."""
+    """The kinds of device, by their part of the path."""
 
     INVERTER = "inverters"
     VEHICLE = "electric-vehicles"
+    HEAT_PUMP = "heat-pumps"
+    WALLBOX = "wallboxes"
 
+
+type Source = Site | Car | HeatPump | Wallbox
 
 _TYPES = {
     Kind.INVERTER: ("inverter", "Solar inverter"),
     Kind.VEHICLE: ("ev", "Electric vehicle"),
+    Kind.HEAT_PUMP: ("hp_atw", "Heat Pump (Air-to-Water)"),
+    Kind.WALLBOX: ("wallbox", "Wallbox"),
 }
 _DETAIL_ONLY = ("actions", "has_notification")
 
@@ -37,7 +46,7 @@ class Device:
     home: Household
     """Where it stands, which computes it."""
     model: Model
-    source: Site | Car
+    source: Source
     created_at: int
     updated_at: int
     external_id: str
@@ -49,8 +58,16 @@ class Device:
 
     @property
     def kind(self) -> Kind:
-        """Inverter or vehicle."""
-        return Kind.INVERTER if isinstance(self.source, Site) else Kind.VEHICLE
+        """What it is, by its part of the path."""
+        match self.source:
+            case Site():
+                return Kind.INVERTER
+            case Car():
+                return Kind.VEHICLE
+            case HeatPump():
+                return Kind.HEAT_PUMP
+            case Wallbox():
+                return Kind.WALLBOX
 
 
 def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
@@ -62,10 +79,15 @@ def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
         origin: The address at which the simulator was asked.
     """
     device.home.advance(max(now // QUARTER, device.source.first))
-    if isinstance(device.source, Site):
-        own = _inverter(device.source, device, now)
-    else:
-        own = _vehicle(device.source, device, now)
+    match device.source:
+        case Site():
+            own = _inverter(device.source, device, now)
+        case Car():
+            own = _vehicle(device.source, device, now)
+        case HeatPump():
+            own = device.source.to_json(now)
+        case Wallbox():
+            own = _wallbox(device.source, device, now)
     return _shared(device, now, origin) | own
 
 
@@ -261,4 +283,24 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "last_boost_end_reason": (
             state.last_boost_reason if (state.last_boost_end or 0) <= now else None
         ),
+    }
+
+
+def wallbox_boost_state(wallbox: Wallbox, now: int) -> str:
+    """Return one of available, requested, ongoing, unavailable."""
+    car = wallbox.car_at(now)
+    return "unavailable" if car is None else boost_state(car, now)
+
+
+def _wallbox(wallbox: Wallbox, device: Device, now: int) -> dict[str, object]:
+    answer = wallbox.to_json(now, wallbox_boost_state(wallbox, now))
+    mode = "READY"
+    if answer["is_plugged_in"]:
+        mode = "CHARGING" if answer["is_charging"] else "PLUGGED_IN"
+    is_online = device.overrides.get("is_authenticated", True) is True
+    return answer | {
+        "mode": mode if is_online else "UNAVAILABLE",
+        "connection": "online" if is_online else "offline",
+        "is_ocpp_connected": is_online,
+        "charge_policy_last_updated_at": iso(device.updated_at),
     }

@@ -9,17 +9,33 @@ from .car import Car
 from .cues import API
 from .devices import Device, Kind, boost_state, is_full, to_list_item
 from .errors import ApiError, invalid, not_found
+from .heat_pump import LEVELS
 from .site import Site
 from .times import QUARTER
-from .web import WORLD, answer, enter_device, enter_user, flag, json_body, origin
+from .web import (
+    WORLD,
+    answer,
+    check_offered,
+    enter_device,
+    enter_user,
+    flag,
+    json_body,
+    origin,
+)
 
 routes = web.RouteTableDef()
-_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles}}"
+_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:{'|'.join(Kind)}}}"
 
 
 def kind_of(request: web.Request) -> Kind:
-    """Return the kind of device that a path is about."""
-    return Kind(request.match_info["kind"])
+    """Return the kind of device that a path is about.
+
+    Raises:
+        ApiError: The organization has no such kind.
+    """
+    kind = Kind(request.match_info["kind"])
+    check_offered(request, kind)
+    return kind
 
 
 @routes.get(_BASE)
@@ -92,6 +108,11 @@ WRITABLE: Mapping[Kind, Mapping[str, Callable[[object], bool]]] = {
         "hems_min_production_to_start_w": _WATTS,
         "hems_min_production_before_stopping_w": _WATTS,
     },
+    Kind.HEAT_PUMP: {
+        "is_smart_optimization_active": _boolean,
+        "optimization_level": lambda value: value in LEVELS,
+    },
+    Kind.WALLBOX: {"is_smart_optimization_active": _boolean},
 }
 """What a PUT may change, and which values are fine."""
 

@@ -12,6 +12,7 @@ from .devices import Device, Kind
 from .errors import ApiError, bad_series, invalid, not_found
 from .routes_devices import kind_of
 from .series import (
+    HEAT_PUMP_FIELDS,
     INVERTER_FIELDS,
     RESOLUTIONS,
     VEHICLE_FIELDS,
@@ -25,9 +26,13 @@ from .web import WORLD, answer, day, enter_device, moment, number
 from .world import World
 
 routes = web.RouteTableDef()
-_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles}}/{{device_id}}"
+_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles|heat-pumps}}/{{device_id}}"
 _VEHICLE = f"{API}/org/{{org_id}}/users/{{user_id}}/electric-vehicles/{{device_id}}"
-_FIELDS = {Kind.INVERTER: INVERTER_FIELDS, Kind.VEHICLE: VEHICLE_FIELDS}
+_FIELDS = {
+    Kind.INVERTER: INVERTER_FIELDS,
+    Kind.VEHICLE: VEHICLE_FIELDS,
+    Kind.HEAT_PUMP: HEAT_PUMP_FIELDS,
+}
 
 
 def _span(request: web.Request, world: World) -> tuple[int, int]:
@@ -264,6 +269,9 @@ def _savings(
                 max(0, row["export_power_to_grid_w"] or 0) / 4 for row in rows.values()
             ),
         }
+    elif device.kind is Kind.HEAT_PUMP:
+        name = "heat_pump"
+        kind = {"estimated_consumption_wh": used}
     else:
         charging = [row for row in rows.values() if row["is_charging"]]
         energy = sum(row["estimated_consumption"] or 0 for row in charging)

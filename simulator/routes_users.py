@@ -40,9 +40,9 @@ def user_json(world: World, household: Household) -> dict[str, object]:
         "last_login": iso(world.begin),
         "joined_at": iso(world.begin - 90 * DAY),
         "num_inverters": owned(Kind.INVERTER),
-        "num_heat_pumps": 0,
+        "num_heat_pumps": owned(Kind.HEAT_PUMP),
         "num_electric_vehicles": owned(Kind.VEHICLE),
-        "num_wallboxes": 0,
+        "num_wallboxes": owned(Kind.WALLBOX),
     }
 
 

@@ -11,11 +11,14 @@ import orjson
 
 from . import (
     admin,
+    admin_charging,
     routes_auth,
+    routes_charging,
     routes_cues,
     routes_devices,
     routes_series,
     routes_users,
+    routes_wallboxes,
 )
 from .errors import ApiError
 from .faults import Fault, put
@@ -166,6 +169,9 @@ def make_app(world: World) -> web.Application:
         routes_devices,
         routes_series,
         routes_cues,
+        routes_wallboxes,
+        routes_charging,
+        admin_charging,
         admin,
     ):
         app.add_routes(module.routes)

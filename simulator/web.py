@@ -188,6 +188,19 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
     return device
 
 
+def check_offered(request: web.Request, endpoint: str) -> None:
+    """Let the caller pass if the organization has an endpoint.
+
+    Raises:
+        ApiError: 401 for strangers, else what the conventions say.
+    """
+    status = request.app[WORLD].conventions.absent.get(endpoint)
+    if status is not None:
+        authorize(request)
+        reason = {403: "Forbidden", 404: "Not Found", 405: "Method not allowed"}
+        raise refused(status, reason.get(status, "Not available"))
+
+
 def origin(request: web.Request) -> str:
     """Return the address at which the caller reached the simulator."""
     return str(request.url.origin())

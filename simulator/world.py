@@ -6,18 +6,20 @@ from datetime import datetime
 
 from .battery import Battery
 from .chance import uuid
-from .cloud import Cloud
+from .charging_world import ChargingWorld
+from .cloud import Plan
 from .cues import Cue, Errand
 from .devices import Device
 from .errors import not_found
 from .faults import WEB_PAGE, Fault
-from .household import EXTRA_CAR, EXTRA_INVERTER, CarPlan, InverterPlan, Model
+from .household import EXTRA_CAR, EXTRA_INVERTER
+from .plans import HEAT_PUMP, WALLBOX, Model
 from .series import Distortion, DistortionKind
 from .site import Site
 from .times import QUARTER, to_seconds
 
 
-class World(Cloud):
+class World(ChargingWorld):
     """The cloud with everything that can be done to it."""
 
     # What goes wrong
@@ -64,6 +66,7 @@ class World(Cloud):
         self.corrections.clear()
         for device in self.devices.values():
             device.overrides.clear()
+        self.charging_overrides.clear()
 
     def distort(
         self,
@@ -164,9 +167,18 @@ class World(Cloud):
         """Let a user buy a car; its data begins now."""
         return self._buy(user_id, EXTRA_CAR)
 
-    def _buy(self, user_id: str, plan: InverterPlan | CarPlan) -> Device:
+    def add_heat_pump(self, user_id: str) -> Device:
+        """Let a user buy a heat pump; its data begins now."""
+        return self._buy(user_id, HEAT_PUMP)
+
+    def add_wallbox(self, user_id: str) -> Device:
+        """Let a user buy a wallbox; the next of the user's cars is plugged in there when it is at home."""
+        return self._buy(user_id, WALLBOX)
+
+    def _buy(self, user_id: str, plan: Plan) -> Device:
         household = self.household(user_id)
-        household.reconsider(self.clock.seconds() // QUARTER)
+        now = self.clock.seconds()
+        household.reconsider(now // QUARTER, now)
         self._extras += 1
         return self._add(household, f"{household.number}/extra/{self._extras}", plan)
 

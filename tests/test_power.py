@@ -1,8 +1,11 @@
 """The one table of signs and units."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import math
 from typing import Any
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.podero import power
@@ -137,7 +140,7 @@ def point(**values: Any) -> SeriesPoint:
             200.0,
             0.0,
         ),
-        # A level of nought may mean that there is no battery.
+        # A level of 0 may mean that there is no battery.
         (
             {
                 "export_power_to_grid_w": 0.0,
@@ -166,31 +169,83 @@ def test_grid_of_a_series(
     values: dict[str, float], drawn: float | None, fed: float | None
 ) -> None:
     """A series counts what is fed in; what is drawn is its negative part, or the rest of the balance."""
-    assert power.series_grid_import_power(point(**values)) == drawn
-    assert power.series_grid_export_power(point(**values)) == fed
+    found = point(**values)
+    signed = power.signed_hours([found])
+    assert power.series_grid_import_power(found, signed) == drawn
+    assert power.series_grid_export_power(found) == fed
     both = None if drawn is None or fed is None else drawn - fed
-    assert power.series_values(point(**values))["grid_power"] == both
+    assert power.series_values(found, signed)["grid_power"] == both
 
 
-def test_a_series_that_is_known_to_be_signed() -> None:
-    """A nought among negative exports is a nought, however the balance looks."""
-    nought = point(
+def test_the_sign_is_judged_by_the_hour() -> None:
+    """A 0 among negative exports of its hour is a 0, however the balance looks."""
+    zero = point(
         export_power_to_grid_w=0.0,
         solar_production_w=400.0,
         household_consumption_w=1000.0,
         battery_charge_discharge_power_w=0.0,
     )
-    assert power.series_grid_import_power(nought) == 600
-    assert power.series_grid_import_power(nought, is_signed=True) == 0
-    assert power.series_values(nought, is_signed=True)["grid_power"] == 0
+    hour = int(zero.time.timestamp())
+    assert power.series_grid_import_power(zero, ()) == 600
+    for minutes, export, signed in (
+        (45, -1.0, {hour}),
+        (45, 0.0, set()),
+        (45, 5.0, set()),
+        (45, None, set()),
+        (60, -1.0, {hour + 3600}),
+        (-15, -1.0, {hour - 3600}),
+    ):
+        neighbour = replace(
+            point(export_power_to_grid_w=export),
+            time=zero.time + timedelta(minutes=minutes),
+        )
+        assert power.signed_hours([zero, neighbour]) == signed
+        drawn = 0 if hour in signed else 600
+        assert power.series_grid_import_power(zero, signed) == drawn
+        assert power.series_values(zero, signed)["grid_power"] == drawn
 
 
-@pytest.mark.parametrize(
-    ("export", "shown"), [(-1.0, True), (0.0, False), (5.0, False), (None, False)]
-)
-def test_points_that_show_imports(export: float | None, shown: bool) -> None:
-    """A negative export is an import."""
-    assert power.imports(point(export_power_to_grid_w=export)) is shown
+watts = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
+
+
+@given(watts, watts, watts, watts, watts)
+def test_any_finite_power(
+    solar: float | None,
+    export: float | None,
+    home: float | None,
+    battery: float | None,
+    level: float | None,
+) -> None:
+    """Every value is finite and no -0.0, and the powers of one direction are not negative."""
+    inverter = Inverter(
+        id="1",
+        current_power_to_grid_w=export,
+        battery_charge_discharge_power_w=battery,
+    )
+    found = point(
+        solar_production_w=solar,
+        export_power_to_grid_w=export,
+        household_consumption_w=home,
+        battery_charge_discharge_power_w=battery,
+        battery_charge_level_percent=level,
+    )
+    one_way = [
+        power.grid_import_power(inverter),
+        power.grid_export_power(inverter),
+        power.battery_charge_power(inverter),
+        power.battery_discharge_power(inverter),
+        power.series_grid_export_power(found),
+        power.series_grid_import_power(found, ()),
+    ]
+    both_ways = [
+        power.grid_power(inverter),
+        power.battery_power(inverter),
+        *power.series_values(found, power.signed_hours([found])).values(),
+    ]
+    assert all(value is None or value >= 0 for value in one_way)
+    for value in one_way + both_ways:
+        assert value is None or math.isfinite(value)
+        assert str(value) != "-0.0"
 
 
 def test_values_of_a_series() -> None:
@@ -205,7 +260,8 @@ def test_values_of_a_series() -> None:
             battery_charge_discharge_power_w=500.0,
             estimated_consumption=900.0,
             unoptimized_consumption=1800.0,
-        )
+        ),
+        (),
     ) == {
         "solar_power": 400.0,
         "grid_power": 100.0,

@@ -291,7 +291,7 @@ async def test_import_and_clear(
     )
     assert len(answer["energy_kwh"]) == 6
     cleared = await call(hass, "clear_history", device)
-    assert len(cleared["statistics"]) == 8
+    assert len(cleared["statistics"]) == 9
     assert all(
         each.startswith(f"podero:{inverter.id.replace('-', '')}_")
         for each in cleared["statistics"]

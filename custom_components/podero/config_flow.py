@@ -47,8 +47,9 @@ from .household_form import (
     async_read_user,
     household_data,
     household_schema,
+    settings_errors,
 )
-from .issues import plain
+from .issues import escape_markdown
 from .sign_in import FlowError, SignIn, async_sign_in, chosen_sign_in, flow_error
 
 _TEXT = TextSelector()
@@ -154,7 +155,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         users = self._sign_in.users
         # An organization without users says so before anything is typed.
         errors = {} if users is None or users else {CONF_USER_ID: "user_not_found"}
-        if user_input is not None:
+        if user_input is not None and not (errors := settings_errors(user_input)):
             try:
                 user = await async_find_household(
                     self._sign_in.account.client, users, user_input
@@ -279,7 +280,9 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
             # Home Assistant's own text for this does not name them.
             return self.async_abort(
                 reason=result["reason"],
-                description_placeholders={"households": plain(", ".join(gone))},
+                description_placeholders={
+                    "households": escape_markdown(", ".join(gone))
+                },
             )
         return result
 
@@ -302,7 +305,7 @@ class HouseholdFlow(ConfigSubentryFlow):
         try:
             client = await async_get_client(self.hass, self._get_entry())
             users = await async_list_users(client)
-            if user_input is not None:
+            if user_input is not None and not (errors := settings_errors(user_input)):
                 user = await async_find_household(client, users, user_input)
                 if is_configured(self.hass, user.id):
                     return self.async_abort(reason="already_configured")
@@ -331,16 +334,18 @@ class HouseholdFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change what is done for a household."""
         subentry = self._get_reconfigure_subentry()
-        if user_input is not None:
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := settings_errors(user_input)):
             return self.async_update_and_abort(
                 self._get_entry(), subentry, data_updates=user_input
             )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                SETTINGS_SCHEMA, subentry.data
+                SETTINGS_SCHEMA, user_input or subentry.data
             ),
-            description_placeholders={"household": subentry.title},
+            errors=errors,
+            description_placeholders={"household": escape_markdown(subentry.title)},
         )
 
 

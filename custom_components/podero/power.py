@@ -4,24 +4,35 @@
 |---------------|---------------|------------------------------|
 | grid power    | + export      | + import, - export           |
 | battery power | + discharging | + discharging, - charging    |
-| series: grid  | + export, and perhaps nothing for import | + import, - export |
+| series: grid  | + export; - import, or 0 for it | + import, - export |
 
-Everything else (solar production, household consumption, solar surplus) is
-never negative or has the same sign on both sides. All powers are in watts, and
-None stands for a value that Podero did not give.
+Everything else (solar production, household consumption, solar surplus) has the same
+sign on both sides. All powers are in watts, None is a value that Podero did not give,
+and there is no -0.0.
 """
 
+from collections.abc import Collection, Iterable
+import math
+
 from .api import ElectricVehicle, Inverter, SeriesPoint
+
+HOUR = 3600
+"""Seconds."""
+
+
+def unsigned_zero(value: float | None) -> float | None:
+    """Return a value; 0.0 for -0.0."""
+    return None if value is None else value + 0.0
 
 
 def positive(power: float | None) -> float | None:
     """Return the part of a power above zero."""
-    return None if power is None else max(power, 0.0)
+    return None if power is None else max(power, 0.0) + 0.0
 
 
 def reverse(power: float | None) -> float | None:
-    """Return a power seen from the other side."""
-    # 0 - x instead of -x: there is no minus nought watts.
+    """Return a power with the other sign."""
+    # 0 - x instead of -x, which would make -0.0 of 0.0.
     return None if power is None else 0.0 - power
 
 
@@ -42,7 +53,7 @@ def grid_export_power(inverter: Inverter) -> float | None:
 
 def battery_power(inverter: Inverter) -> float | None:
     """Return the battery power in W: + discharging, - charging."""
-    return inverter.battery_charge_discharge_power_w
+    return unsigned_zero(inverter.battery_charge_discharge_power_w)
 
 
 def battery_charge_power(inverter: Inverter) -> float | None:
@@ -79,53 +90,67 @@ def vehicle_capacity(vehicle: ElectricVehicle) -> float | None:
     return vehicle.battery_capacity_kwh or None
 
 
+def signed_hours(points: Iterable[SeriesPoint]) -> frozenset[int]:
+    """Return the hours, by their first second since 1970, in which the series says imports.
+
+    A series either says imports with a negative export, or says 0 for them. Which of the
+    two it does is judged by the hour, so that it does not depend on the span that was
+    asked for: the points have to be those of whole hours.
+    """
+    return frozenset(
+        _hour(point)
+        for point in points
+        if point.export_power_to_grid_w is not None and point.export_power_to_grid_w < 0
+    )
+
+
 def series_grid_export_power(point: SeriesPoint) -> float | None:
     """Return the power fed into the grid in W, never negative."""
     return positive(point.export_power_to_grid_w)
 
 
 def series_grid_import_power(
-    point: SeriesPoint, *, is_signed: bool = False
+    point: SeriesPoint, signed: Collection[int]
 ) -> float | None:
     """Return the power drawn from the grid in W, never negative.
 
-    The series says it with a negative export, or, as the field's name has it,
-    not at all. Where nothing is exported the balance of the house tells what is
-    drawn, unless the points around it show that the series is signed.
+    Where nothing is exported the balance of the house tells what is drawn, unless the
+    series says imports in this hour.
 
     Args:
         point: The point.
-        is_signed: Whether a neighbour of the point exports less than nothing.
+        signed: The hours in which the series says imports, from signed_hours.
 
     """
     export = point.export_power_to_grid_w
     if export is None:
         return None
-    if export != 0 or is_signed:
+    if export != 0 or _hour(point) in signed:
         return positive(reverse(export))
     solar, home = point.solar_production_w, point.household_consumption_w
     battery = point.battery_charge_discharge_power_w
     if battery is None and not point.battery_charge_level_percent:
-        # A level of nought is how Podero may say that there is no battery.
+        # A level of 0 is how Podero may say that there is no battery.
         battery = 0.0
     if solar is None or home is None or battery is None:
         return None
-    return positive(home - solar - battery)
-
-
-def imports(point: SeriesPoint) -> bool:
-    """Return whether a point shows import by a negative export."""
-    export = point.export_power_to_grid_w
-    return export is not None and export < 0
+    drawn = home - solar - battery
+    return positive(drawn) if math.isfinite(drawn) else None
 
 
 def series_values(
-    point: SeriesPoint, *, is_signed: bool = False
+    point: SeriesPoint, signed: Collection[int]
 ) -> dict[str, float | None]:
-    """Return a point's values under the keys of the entities, with their signs and units."""
-    drawn = series_grid_import_power(point, is_signed=is_signed)
+    """Return a point's values under the keys of the entities, with their signs and units.
+
+    Args:
+        point: The point.
+        signed: The hours in which the series says imports, from signed_hours.
+
+    """
+    drawn = series_grid_import_power(point, signed)
     fed = series_grid_export_power(point)
-    return {
+    values = {
         "solar_power": point.solar_production_w,
         "grid_power": None if drawn is None or fed is None else drawn - fed,
         "home_power": point.household_consumption_w,
@@ -135,3 +160,8 @@ def series_values(
         "estimated_consumption": point.estimated_consumption,
         "unoptimized_consumption": point.unoptimized_consumption,
     }
+    return {key: unsigned_zero(value) for key, value in values.items()}
+
+
+def _hour(point: SeriesPoint) -> int:
+    return int(point.time.timestamp() // HOUR) * HOUR

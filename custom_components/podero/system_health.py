@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account import async_get_session
 from .const import DEFAULT_HOST, DOMAIN
-from .coordinator import PoderoData
+from .data import PoderoData
 
 TIMEOUT = ClientTimeout(total=5)
 
@@ -33,19 +33,23 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     households = [
         household for data in loaded for household in data.households.values()
     ]
-    devices = [
-        device for household in households for device in household.devices.values()
+    coordinators = [
+        device.coordinator
+        for household in households
+        for device in household.data.values()
+        if device.coordinator.kind.is_steered
     ]
     updates = [
         updated
-        for device in devices
-        if (updated := device.data.current_state_last_updated_at) is not None
+        for coordinator in coordinators
+        if (updated := coordinator.data.device.current_state_last_updated_at)
+        is not None
     ]
     return {
         # Shown once it is known, so it may take a while.
         "can_reach_server": _async_can_reach(hass, sorted(hosts or {DEFAULT_HOST})),
         "households": len(households),
-        "devices": len(devices),
+        "devices": len(coordinators),
         "requests_last_hour": sum(
             data.client.statistics.requests_last_hour for data in loaded
         ),

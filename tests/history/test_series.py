@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.podero.api import Series, SeriesPoint
+from custom_components.podero.history.costs import Prices
 from custom_components.podero.history.hours import Hours
 from custom_components.podero.history.series import has_values, price_unit, series_hours
 from homeassistant.util import dt as dt_util
@@ -21,6 +22,7 @@ START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 QUARTERS = 160
 END = START + timedelta(hours=QUARTERS // 4)
 
+huge = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
 watts = st.one_of(st.none(), st.integers(-12_000, 12_000), st.floats(-9e3, 9e3))
 
 
@@ -58,7 +60,9 @@ def hours_of(
 ) -> Hours:
     """Return the hours of some points."""
     series = Series(metadata=metadata, points=tuple(found))
-    return series_hours(series, start, end, has_battery=has_battery)
+    return series_hours(
+        series, start, end, has_battery=has_battery, prices=Prices(), currency="EUR"
+    )
 
 
 def point(quarter: int = 0, **values: float) -> SeriesPoint:
@@ -186,7 +190,7 @@ def test_export_only_agrees_with_signed(
         pytest.param(0, 5, 1000, 0, -400, 50, 0.35, id="charging"),
         pytest.param(0, 5, 1000, 0, 1400, 50, 0.0, id="discharging"),
         pytest.param(0, 5, 1000, 200, None, None, 0.2, id="no-battery"),
-        pytest.param(0, 5, 1000, 200, None, 0, 0.2, id="level-nought"),
+        pytest.param(0, 5, 1000, 200, None, 0, 0.2, id="level-0"),
     ],
 )
 def test_import_by_export_or_balance(
@@ -238,6 +242,47 @@ def test_noise_in_a_signed_series() -> None:
         for quarter, grid in enumerate((0.0, -400.0, 0.0, 0.0))
     ]
     assert kwh(hours_of(found), "grid_import_energy") == 0.1
+
+
+def test_beyond_a_float() -> None:
+    """Hours whose sum no float can hold are left out, and the others stay."""
+    found = [point(quarter, solar_production_w=1.7e308) for quarter in range(4)]
+    found += [point(4, solar_production_w=4000.0), point(quarter=0, price=1.7e308)]
+    found += [point(1, price=1.7e308), point(5, price=-0.0)]
+    hours = hours_of(found)
+    assert [*hours.sums["solar_energy"].values()] == [1.0]
+    assert [str(each.mean) for each in hours.means["price"].values()] == ["0.0"]
+
+
+@given(
+    st.lists(
+        st.builds(
+            SeriesPoint,
+            time=st.integers(0, QUARTERS * 3).map(
+                lambda step: START + timedelta(minutes=5 * step)
+            ),
+            price=huge,
+            solar_production_w=huge,
+            export_power_to_grid_w=huge,
+            household_consumption_w=huge,
+            battery_charge_level_percent=huge,
+            battery_charge_discharge_power_w=huge,
+        ),
+        max_size=12,
+    )
+)
+def test_any_finite_number(found: list[SeriesPoint]) -> None:
+    """Nothing raises, and all that comes out is finite and not -0.0."""
+    series = Series(metadata={}, points=tuple(found))
+    prices = Prices(import_price="podero", export_price="podero", tax=20.0)
+    hours = series_hours(
+        series, START, END, has_battery=True, prices=prices, currency="EUR"
+    )
+    values = [value for rows in hours.sums.values() for value in rows.values()]
+    for rows in hours.means.values():
+        for row in rows.values():
+            values += [row.mean, row.min, row.max]
+    assert all(math.isfinite(value) and str(value) != "-0.0" for value in values)
 
 
 def test_without_a_battery() -> None:
@@ -299,7 +344,7 @@ def test_price_unit(metadata: dict[str, Any], unit: str | None) -> None:
     """The unit of prices is taken from wherever the answer names one."""
     series = Series(metadata=metadata, points=(point(price=1.0),))
     assert price_unit(series) == unit
-    hours = series_hours(series, START, END, has_battery=False)
+    hours = hours_of([point(price=1.0)], **metadata)
     assert hours.units == ({"price": unit} if unit else {})
 
 

@@ -12,7 +12,7 @@ from simulator import Device, Simulator, routes_series
 from simulator.web import answer
 from tests.common import make_entry, pass_time, set_up
 
-from .past import BEGIN, END, HOUR, assert_true, everything, imported, this_hour
+from .past import BEGIN, END, HOUR, assert_true, everything, hourly, imported, this_hour
 
 pytestmark = pytest.mark.usefixtures("vienna")
 
@@ -76,7 +76,7 @@ async def test_device_that_is_silent_for_a_while(
     silence = simulator.distort("null")
     await set_up(hass, entry)
     await imported(hass)
-    assert not any((await everything(hass, inverter)).values())
+    assert not any((await hourly(hass, inverter)).values())
     simulator.distortions.remove(silence)
     await pass_time(hass, now, HOUR)
     await assert_true(hass, simulator, [inverter], BEGIN, this_hour())

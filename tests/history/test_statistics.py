@@ -1,115 +1,103 @@
-"""What the recorder holds already, and what becomes of it."""
+"""The table of statistics: names, ids and what the recorder has to know."""
 
-from datetime import timedelta
-
-from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.components.recorder import get_instance
-from homeassistant.core import HomeAssistant
-from simulator import Device, Simulator
-from tests.common import pass_time, set_up
-
-from .past import (
-    BEGIN,
-    EIGHTEENTH,
-    END,
-    HOUR,
-    assert_true,
-    call,
-    imported,
-    known_statistics,
+from custom_components.podero.history import (
+    STATISTICS,
+    Role,
+    async_statistic_names,
     statistic_id,
-    statistics,
-    this_hour,
 )
+from custom_components.podero.history.sources import (
+    InverterSource,
+    SavingsSource,
+    VehicleSource,
+)
+from custom_components.podero.history.statistics import metadata
+from homeassistant.components.recorder.models import StatisticMeanType
+from homeassistant.core import HomeAssistant
 
-pytestmark = pytest.mark.usefixtures("vienna")
+DEVICE = "2282657B-acd0-5bb0-b309-57a5ab4b439e"
 
 
-async def test_sums_that_a_crash_left_behind(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    entry: MockConfigEntry,
-    inverter: Device,
-) -> None:
-    """A span written without moving what comes after it is mended by the next import."""
-    await set_up(hass, entry)
-    await imported(hass)
-    begin = BEGIN + timedelta(hours=10)
-    get_instance(hass).async_adjust_statistics(
-        statistic_id(inverter, "home_energy"), begin, 12.5, "kWh"
+def test_every_statistic_has_a_source() -> None:
+    """Sources name statistics of the table, and between them all."""
+    named = [
+        kind
+        for source in (InverterSource, SavingsSource, VehicleSource)
+        for kind in source.kinds
+    ]
+    assert {*named} == STATISTICS.keys()
+
+
+def test_places_on_the_dashboard() -> None:
+    """Each role has one statistic, costs have the energy that they are of."""
+    roles = {
+        statistic.role: kind
+        for kind, statistic in STATISTICS.items()
+        if statistic.role is not None
+    }
+    assert roles == {
+        Role.SOLAR: "solar_energy",
+        Role.GRID_IMPORT: "grid_import_energy",
+        Role.GRID_EXPORT: "grid_export_energy",
+        Role.GRID_IMPORT_COST: "grid_import_cost",
+        Role.GRID_EXPORT_COMPENSATION: "grid_export_compensation",
+        Role.BATTERY_CHARGE: "battery_charge_energy",
+        Role.BATTERY_DISCHARGE: "battery_discharge_energy",
+        Role.DEVICE: "charging_energy",
+    }
+    assert {
+        kind: statistic.priced
+        for kind, statistic in STATISTICS.items()
+        if statistic.priced
+    } == {
+        "grid_import_cost": "grid_import_energy",
+        "grid_export_compensation": "grid_export_energy",
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "solar", "cost"),
+    [
+        ("en", "Solar energy", "Grid import cost"),
+        ("de", "PV-Energie", "Kosten Netzbezug"),
+        ("sv", "Solenergi", "Kostnad för import"),
+        ("zh-Hans", "Solar energy", "Grid import cost"),
+    ],
+)
+async def test_names(hass: HomeAssistant, language: str, solar: str, cost: str) -> None:
+    """Each statistic has a short name in Home Assistant's language."""
+    hass.config.language = language
+    names = await async_statistic_names(hass)
+    assert names.keys() == STATISTICS.keys()
+    assert (names["solar_energy"], names["grid_import_cost"]) == (solar, cost)
+    assert all(len(name) <= 40 for name in names.values())
+
+
+async def test_metadata(hass: HomeAssistant) -> None:
+    """The recorder is told the table's units, or those that the import names."""
+    names = await async_statistic_names(hass)
+    assert statistic_id(DEVICE, "savings") == (
+        "podero:2282657bacd05bb0b30957a5ab4b439e_savings"
     )
-    await call(
-        hass,
-        entry,
-        "import_history",
-        inverter,
-        start_date="2026-05-18",
-        end_date="2026-05-18",
+    energy = metadata(DEVICE, "Inverter", "solar_energy", names=names)
+    assert energy == {
+        "source": "podero",
+        "statistic_id": "podero:2282657bacd05bb0b30957a5ab4b439e_solar_energy",
+        "name": "Inverter Solar energy",
+        "unit_of_measurement": "kWh",
+        "unit_class": "energy",
+        "has_sum": True,
+        "mean_type": StatisticMeanType.NONE,
+    }
+    cost = metadata(DEVICE, "Inverter", "grid_import_cost", names=names, unit="CHF")
+    assert (cost["unit_of_measurement"], cost["unit_class"]) == ("CHF", None)
+    level = metadata(DEVICE, "Inverter", "battery_level", names=names)
+    assert (level["has_sum"], level["mean_type"]) == (
+        False,
+        StatisticMeanType.ARITHMETIC,
     )
-    await assert_true(hass, simulator, [inverter], EIGHTEENTH, END)
-
-
-async def test_price_in_another_unit(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    now: FrozenDateTimeFactory,
-    entry: MockConfigEntry,
-    inverter: Device,
-) -> None:
-    """Prices come with their unit; in a new one they are all fetched again, not mixed."""
-    simulator.conventions.update(tells_units=False)
-    await set_up(hass, entry)
-    await imported(hass)
-    prices = await statistics(hass, inverter, "price", BEGIN)
-    assert await price_unit(hass, inverter) == "EUR/MWh"
-
-    simulator.conventions.update(tells_units=True, price_unit="ct/kWh")
-    await pass_time(hass, now, HOUR)
-    await pass_time(hass, now, HOUR)
-    again = await statistics(hass, inverter, "price", BEGIN, END)
-    assert await price_unit(hass, inverter) == "ct/kWh"
-    assert [row["mean"] for row in again] == pytest.approx(
-        [row["mean"] / 10 for row in prices]
-    )
-    await call(hass, entry, "import_history", inverter, start_date="2026-05-20")
-    # An answer that names no unit means the same as those before.
-    simulator.conventions.update(tells_units=False)
-    await pass_time(hass, now, HOUR)
-    assert await price_unit(hass, inverter) == "ct/kWh"
-    assert len(await statistics(hass, inverter, "price", BEGIN)) == 51
-
-    # By hand it is no different.
-    simulator.conventions.update(tells_units=True, price_unit="EUR/kWh")
-    await call(
-        hass,
-        entry,
-        "import_history",
-        inverter,
-        start_date="2026-05-20",
-        end_date="2026-05-20",
-    )
-    assert await price_unit(hass, inverter) == "EUR/kWh"
-    await pass_time(hass, now, HOUR)
-    assert len(await statistics(hass, inverter, "price", BEGIN)) == 52
-    await assert_energies(hass, simulator, inverter)
-
-
-async def assert_energies(
-    hass: HomeAssistant, simulator: Simulator, device: Device
-) -> None:
-    """Compare the energies only: the truth knows prices in one unit."""
-    for kind in ("solar_energy", "home_energy"):
-        rows = await statistics(hass, device, kind, BEGIN, this_hour())
-        truth = simulator.energy(device.id, BEGIN, this_hour())[kind]
-        assert rows[-1]["sum"] == pytest.approx(truth, rel=1e-6)
-
-
-async def price_unit(hass: HomeAssistant, inverter: Device) -> str:
-    """Return what prices are in."""
-    known = await known_statistics(hass)
-    unit = known[statistic_id(inverter, "price")]["statistics_unit_of_measurement"]
-    assert isinstance(unit, str)
-    return unit
+    assert {kind for kind, each in STATISTICS.items() if each.is_energy} == {
+        kind for kind in STATISTICS if kind.endswith("_energy")
+    }

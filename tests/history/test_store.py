@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.podero.history.kinds import metadata
+from custom_components.podero.history.statistics import async_statistic_names, metadata
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.core import HomeAssistant
@@ -91,7 +91,12 @@ async def test_new_database(
     get_instance(hass).async_clear_statistics(ids)
     async_add_external_statistics(
         hass,
-        metadata(inverter.id, "Inverter", "home_energy"),
+        metadata(
+            inverter.id,
+            "Inverter",
+            "home_energy",
+            names=await async_statistic_names(hass),
+        ),
         [
             {
                 "start": dt_util.utc_from_timestamp(row["start"]),

@@ -123,6 +123,18 @@ def vehicle_path(simulator: Simulator, household: int = 0, number: int = 0) -> s
     return f"users/{family.user_id}/electric-vehicles/{family.vehicles[number].id}"
 
 
+def heat_pump_path(simulator: Simulator) -> str:
+    """Return the path of the first household's heat pump, below the organization."""
+    family = simulator.households[0]
+    return f"users/{family.user_id}/heat-pumps/{family.heat_pumps[0].id}"
+
+
+def wallbox_path(simulator: Simulator) -> str:
+    """Return the path of the first household's wallbox, below the organization."""
+    family = simulator.households[0]
+    return f"users/{family.user_id}/wallboxes/{family.wallboxes[0].id}"
+
+
 @pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     """Five households on a day in June, time standing still."""

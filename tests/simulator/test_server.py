@@ -61,7 +61,7 @@ async def test_command_line(socket_enabled: None) -> None:
     assert lines[1] == f"organization {expected.organization_id}"
     assert lines[3] == (
         f"user {expected.households[0].user_id} Lena Brandner: "
-        "1 inverters, 1 electric vehicles, account demo / demo"
+        "1 inverters, 1 electric vehicles, 1 heat pumps, 1 wallboxes, account demo / demo"
     )
     async with ClientSession() as session:
         async with session.get(f"{found[1]}/_simulator/") as response:

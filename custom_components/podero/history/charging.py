@@ -1,23 +1,22 @@
 """A car's charging sessions as hours of statistics. Pure arithmetic.
 
-What a session came to is spread evenly over the time it charged: the desired
+The energy and money of a session are spread evenly over the time it charged: the desired
 window within plug-in and end, or all of it where there is none.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-import math
 
 from ..api import Session
-from ..sessions import ended_at, savings
-from .hours import HOUR, Hours
+from .hours import HOUR, Hours, total
 
-KINDS_OF_CHARGING: Mapping[str, Callable[[Session], float | None]] = {
+READERS: Mapping[str, Callable[[Session], float | None]] = {
     "charging_energy": lambda session: session.energy_charged_kwh,
     "charging_cost": lambda session: session.actual_cost_eur,
-    "charging_savings": savings,
+    "charging_savings": lambda session: session.savings_eur,
 }
+"""What a session says of each kind of statistic (kWh or EUR)."""
 
 
 def charging_time(session: Session) -> tuple[float, float] | None:
@@ -26,7 +25,7 @@ def charging_time(session: Session) -> tuple[float, float] | None:
     None for one that is still under way. Both ends are the same where nothing
     is known but the end.
     """
-    if (ended := ended_at(session)) is None:
+    if (ended := session.ended_at) is None:
         return None
     end = ended.timestamp()
     start = min(_seconds(session.plug_in_time, end), end)
@@ -49,22 +48,26 @@ def charging_hours(
     """
     first, after = int(start.timestamp()), int(end.timestamp())
     sums: dict[str, dict[int, list[float]]] = {
-        kind: defaultdict(list) for kind in KINDS_OF_CHARGING
+        kind: defaultdict(list) for kind in READERS
     }
     unique = {session.id: session for session in sessions}
     for _, session in sorted(unique.items()):
         if (span := charging_time(session)) is None:
             continue
         for hour, share in _shares(*span, first, after):
-            for kind, read in KINDS_OF_CHARGING.items():
+            for kind, read in READERS.items():
                 if (amount := read(session)) is not None:
                     sums[kind][hour].append(amount * share)
     return Hours(
         sums={
-            kind: {hour: math.fsum(amounts) for hour, amounts in hours.items()}
+            kind: {
+                hour: amount
+                for hour, amounts in hours.items()
+                if (amount := total(amounts)) is not None
+            }
             for kind, hours in sums.items()
         },
-        # No session at all in months is more often a slip than the truth.
+        # No session at all in months is more often an error than the truth.
         is_whole=bool(unique),
     )
 

@@ -1,67 +1,79 @@
-"""Hours of statistics, and how new ones go together with those that are there. Pure arithmetic."""
+"""Hours of statistics, and how new ones go together with those that are recorded. Pure arithmetic.
+
+Hours are named by the second, since 1970, in which they begin.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 import math
 
 HOUR = 3600
-"""Seconds. Hours are named by the second, since 1970, in which they begin."""
+"""Seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mean:
-    """What a value did in an hour."""
+    """The mean, the minimum and the maximum of a value in an hour."""
 
     mean: float
     min: float
     max: float
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Hours:
-    """What a span of the past came to.
+    """The statistics of a span, hour by hour.
 
     Attributes:
-        sums: kWh or EUR of each hour that has any, by kind.
+        sums: kWh or money of each hour that has any, by kind.
         means: The same for what is not summed up.
-        units: Units that the answer names.
-        is_whole: Whether an hour that is not here came to nothing. Else nothing
-            is known of it, and what was known before stays.
+        units: The units that the answer names, by kind.
+        is_whole: Whether an hour that is not here came to 0. Else nothing is known
+            of it, and what is recorded stays.
+        is_partial: Whether a part could not be fetched, so that the span is to be
+            asked for again.
     """
 
-    sums: dict[str, dict[int, float]] = field(default_factory=dict)
-    means: dict[str, dict[int, Mean]] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
+    sums: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    means: Mapping[str, Mapping[int, Mean]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = False
+    is_partial: bool = False
 
     @property
     def found(self) -> set[int]:
         """Return the hours that have anything."""
-        hours: set[int] = set()
-        for sums in self.sums.values():
-            hours.update(sums)
-        for means in self.means.values():
-            hours.update(means)
-        return hours
+        return set().union(*self.sums.values(), *self.means.values())
 
 
 @dataclass(frozen=True, kw_only=True)
 class SumRow:
-    """An hour of a running sum: what it came to, and the sum up to its end."""
+    """An hour of a running sum: its own amount, and the sum up to its end."""
 
     state: float
     sum: float
 
 
-def mean_of(values: Iterable[float]) -> Mean:
-    """Return mean, minimum and maximum, whatever the order."""
+def total(amounts: Iterable[float]) -> float | None:
+    """Return the exact sum of finite numbers; None where it is beyond a float."""
+    try:
+        # Not -0.0, which is what several of them would come to.
+        return math.fsum(amounts) + 0.0
+    except OverflowError:
+        return None
+
+
+def mean_of(values: Iterable[float]) -> Mean | None:
+    """Return mean, minimum and maximum, whatever the order; None where they are beyond a float."""
     found = list(values)
-    return Mean(mean=math.fsum(found) / len(found), min=min(found), max=max(found))
+    if (whole := total(found)) is None:
+        return None
+    return Mean(mean=whole / len(found), min=min(found), max=max(found))
 
 
 def rebase(
     base: float,
-    there: Mapping[int, SumRow],
+    recorded: Mapping[int, SumRow],
     found: Mapping[int, float],
     *,
     is_whole: bool,
@@ -70,19 +82,19 @@ def rebase(
 
     Args:
         base: The sum before the span.
-        there: The rows that the recorder holds in the span.
-        found: What the hours come to by the newest answer.
-        is_whole: Whether a row that the answer lacks came to nothing, such as one
-            of a session that was corrected. Else it is still the best knowledge.
+        recorded: The rows that the recorder holds in the span.
+        found: The amounts of the hours by the newest answer.
+        is_whole: Whether a row that the answer lacks came to 0, such as one of a
+            session that was corrected. Else it is still the best knowledge.
 
     """
     rows: dict[int, SumRow] = {}
     running = base
-    for hour in sorted(there.keys() | found.keys()):
+    for hour in sorted(recorded.keys() | found.keys()):
         if hour in found:
             state = found[hour]
         else:
-            state = 0.0 if is_whole else there[hour].state
+            state = 0.0 if is_whole else recorded[hour].state
         running += state
         rows[hour] = SumRow(state=state, sum=running)
     return rows

@@ -3,55 +3,57 @@
 A point is the mean power of the quarter of an hour that starts at its time. A
 quarter that is missing is a gap: an hour's energy is that of the quarters that
 are there, and an hour without any has no row. Each quarter is judged by itself,
-so that the result does not depend on how the past is cut into spans; what the grid
-gave is judged by the hour.
+and the sign of the grid's power by the hour, so that the result does not depend on how
+the past is cut into spans.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-import math
 
 from ..api import Series, SeriesPoint
 from ..power import (
-    imports,
     positive,
     reverse,
     series_grid_export_power,
     series_grid_import_power,
+    signed_hours,
+    unsigned_zero,
 )
-from .hours import HOUR, Hours, mean_of
+from .costs import Prices, priced_hours
+from .hours import HOUR, Hours, Mean, mean_of, total
+from .statistics import STATISTICS
 
 QUARTER = 900
+"""Seconds."""
+KWH_PER_W = QUARTER / HOUR / 1000
+"""What a watt comes to in a quarter of an hour."""
 
-# What is drawn from the grid depends on its neighbours too: see series_hours.
-GRID_IMPORT = "grid_import_energy"
-ENERGIES: Mapping[str, Callable[[SeriesPoint], float | None]] = {
-    "solar_energy": lambda point: positive(point.solar_production_w),
-    "grid_export_energy": series_grid_export_power,
-    "home_energy": lambda point: positive(point.household_consumption_w),
-    "battery_charge_energy": lambda point: positive(
+type Reader = Callable[[SeriesPoint, Collection[int]], float | None]
+
+READERS: Mapping[str, Reader] = {
+    "solar_energy": lambda point, _: positive(point.solar_production_w),
+    "grid_import_energy": series_grid_import_power,
+    "grid_export_energy": lambda point, _: series_grid_export_power(point),
+    "home_energy": lambda point, _: positive(point.household_consumption_w),
+    "battery_charge_energy": lambda point, _: positive(
         reverse(point.battery_charge_discharge_power_w)
     ),
-    "battery_discharge_energy": lambda point: positive(
+    "battery_discharge_energy": lambda point, _: positive(
         point.battery_charge_discharge_power_w
     ),
+    "battery_level": lambda point, _: unsigned_zero(point.battery_charge_level_percent),
+    "price": lambda point, _: unsigned_zero(point.price),
 }
-LEVELS: Mapping[str, Callable[[SeriesPoint], float | None]] = {
-    "battery_level": lambda point: point.battery_charge_level_percent,
-    "price": lambda point: point.price,
-}
-BATTERY_KINDS = frozenset(
-    {"battery_charge_energy", "battery_discharge_energy", "battery_level"}
-)
+"""What a point says of each kind of statistic (W, %, or the price), given the signed hours."""
 
 
 def has_values(series: Series) -> bool:
     """Return whether a series says anything at all."""
     return any(
-        read(point) is not None
-        for read in (*ENERGIES.values(), *LEVELS.values())
+        read(point, ()) is not None
         for point in series.points
+        for read in READERS.values()
     )
 
 
@@ -66,7 +68,13 @@ def price_unit(series: Series) -> str | None:
 
 
 def series_hours(
-    series: Series, start: datetime, end: datetime, *, has_battery: bool
+    series: Series,
+    start: datetime,
+    end: datetime,
+    *,
+    has_battery: bool,
+    prices: Prices,
+    currency: str,
 ) -> Hours:
     """Return the hours of a span.
 
@@ -75,63 +83,75 @@ def series_hours(
         start: The first hour.
         end: The hour after the last; it is not over yet, or not wanted.
         has_battery: Whether nothing but zeros from the battery means anything.
+        prices: What the household says of its prices.
+        currency: Home Assistant's currency, ISO 4217.
 
     """
-    first, after = start.timestamp(), end.timestamp()
-    points = [
-        (moment, point)
-        for point in set(series.points)
-        if first <= (moment := point.time.timestamp()) < after
-    ]
-    hours = Hours()
-    signed_hours = {_hour(moment) for moment, point in points if imports(point)}
-    columns = {
-        kind: [(moment, read(point)) for moment, point in points]
-        for kind, read in (*ENERGIES.items(), *LEVELS.items())
-    }
-    columns[GRID_IMPORT] = [
-        (
-            moment,
-            series_grid_import_power(point, is_signed=_hour(moment) in signed_hours),
-        )
-        for moment, point in points
-    ]
-    for kind, values in columns.items():
-        grouped = defaultdict[int, list[float]](list)
-        for quarter, value in _quarters(values).items():
-            grouped[_hour(quarter)].append(value)
-        by_hour = {
-            hour: found
-            for hour, found in grouped.items()
-            if has_battery or kind not in BATTERY_KINDS or any(found)
-        }
-        if not by_hour:
-            continue
-        if kind not in LEVELS:
-            hours.sums[kind] = {
-                hour: math.fsum(powers) * QUARTER / HOUR / 1000
-                for hour, powers in by_hour.items()
-            }
-        else:
-            hours.means[kind] = {
-                hour: mean_of(levels) for hour, levels in by_hour.items()
-            }
-    if "price" in hours.means and (unit := price_unit(series)):
-        hours.units["price"] = unit
-    return hours
+    quarters = _quarters(series.points, start.timestamp(), end.timestamp())
+    signed = signed_hours(point for points in quarters.values() for point in points)
+    columns = {kind: _column(quarters, read, signed) for kind, read in READERS.items()}
+    sums: dict[str, dict[int, float]] = {}
+    means: dict[str, dict[int, Mean]] = {}
+    units: dict[str, str] = {}
+    for kind, column in columns.items():
+        statistic = STATISTICS[kind]
+        by_hour = defaultdict[int, list[float]](list)
+        for quarter, value in column.items():
+            by_hour[quarter // HOUR * HOUR].append(value)
+        for hour, values in by_hour.items():
+            if statistic.is_battery and not has_battery and not any(values):
+                continue
+            if not statistic.is_sum:
+                if (mean := mean_of(values)) is not None:
+                    means.setdefault(kind, {})[hour] = mean
+            elif (power := total(values)) is not None:
+                sums.setdefault(kind, {})[hour] = power * KWH_PER_W
+    unit = price_unit(series)
+    if unit and "price" in means:
+        units["price"] = unit
+    costs = priced_hours(
+        {
+            kind: {quarter: power * KWH_PER_W for quarter, power in column.items()}
+            for kind, column in columns.items()
+            if kind in prices.tariffs
+        },
+        columns["price"],
+        prices,
+        unit=unit,
+        currency=currency,
+    )
+    units |= dict.fromkeys(costs, currency)
+    return Hours(sums=sums | costs, means=means, units=units)
 
 
-def _hour(moment: float) -> int:
-    return int(moment // HOUR) * HOUR
+def _quarters(
+    points: Iterable[SeriesPoint], first: float, after: float
+) -> dict[int, list[SeriesPoint]]:
+    """Return the points of a span by quarter of an hour."""
+    found = defaultdict[int, list[SeriesPoint]](list)
+    for point in points:
+        if first <= (moment := point.time.timestamp()) < after:
+            found[int(moment // QUARTER) * QUARTER].append(point)
+    return found
 
 
-def _quarters(values: Iterable[tuple[float, float | None]]) -> dict[int, float]:
+def _column(
+    quarters: Mapping[int, list[SeriesPoint]], read: Reader, signed: Collection[int]
+) -> dict[int, float]:
     """Return the value of each quarter that has one: the mean of all that fell into it."""
-    found = defaultdict[int, set[tuple[float, float]]](set)
-    for moment, value in values:
+    column: dict[int, float] = {}
+    for quarter, points in quarters.items():
+        if len(points) == 1:
+            value = read(points[0], signed)
+        else:
+            # What comes twice counts once.
+            values = {
+                (point.time, value)
+                for point in points
+                if (value := read(point, signed)) is not None
+            }
+            whole = total(value for _, value in values)
+            value = whole / len(values) if values and whole is not None else None
         if value is not None:
-            found[int(moment // QUARTER) * QUARTER].add((moment, value))
-    return {
-        quarter: math.fsum(value for _, value in values) / len(values)
-        for quarter, values in found.items()
-    }
+            column[quarter] = value
+    return column

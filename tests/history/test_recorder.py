@@ -1,0 +1,115 @@
+"""What the recorder holds already, and what becomes of it."""
+
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.components.recorder import get_instance
+from homeassistant.core import HomeAssistant
+from simulator import Device, Simulator
+from tests.common import pass_time, set_up
+
+from .past import (
+    BEGIN,
+    EIGHTEENTH,
+    END,
+    HOUR,
+    assert_true,
+    call,
+    imported,
+    known_statistics,
+    statistic_id,
+    statistics,
+    this_hour,
+)
+
+pytestmark = pytest.mark.usefixtures("vienna")
+
+
+async def test_sums_that_a_crash_left_behind(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """A span written without moving what comes after it is mended by the next import."""
+    await set_up(hass, entry)
+    await imported(hass)
+    begin = BEGIN + timedelta(hours=10)
+    get_instance(hass).async_adjust_statistics(
+        statistic_id(inverter, "home_energy"), begin, 12.5, "kWh"
+    )
+    await call(
+        hass,
+        entry,
+        "import_history",
+        inverter,
+        start_date="2026-05-18",
+        end_date="2026-05-18",
+    )
+    await assert_true(hass, simulator, [inverter], EIGHTEENTH, END)
+
+
+async def test_price_in_another_unit(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """Prices come with their unit; in a new one they are all fetched again, not mixed."""
+    simulator.conventions.update(tells_units=False)
+    await set_up(hass, entry)
+    await imported(hass)
+    prices = await statistics(hass, inverter, "price", BEGIN)
+    assert await price_unit(hass, inverter) == "EUR/MWh"
+
+    simulator.conventions.update(tells_units=True, price_unit="ct/kWh")
+    await pass_time(hass, now, HOUR)
+    await pass_time(hass, now, HOUR)
+    again = await statistics(hass, inverter, "price", BEGIN, END)
+    assert await price_unit(hass, inverter) == "ct/kWh"
+    assert [row["mean"] for row in again] == pytest.approx(
+        [row["mean"] / 10 for row in prices]
+    )
+    await call(hass, entry, "import_history", inverter, start_date="2026-05-20")
+    # An answer that names no unit means the same as those before.
+    simulator.conventions.update(tells_units=False)
+    await pass_time(hass, now, HOUR)
+    assert await price_unit(hass, inverter) == "ct/kWh"
+    assert len(await statistics(hass, inverter, "price", BEGIN)) == 51
+
+    # By hand it is no different.
+    simulator.conventions.update(tells_units=True, price_unit="EUR/kWh")
+    await call(
+        hass,
+        entry,
+        "import_history",
+        inverter,
+        start_date="2026-05-20",
+        end_date="2026-05-20",
+    )
+    assert await price_unit(hass, inverter) == "EUR/kWh"
+    await pass_time(hass, now, HOUR)
+    assert len(await statistics(hass, inverter, "price", BEGIN)) == 52
+    await assert_energies(hass, simulator, inverter)
+
+
+async def assert_energies(
+    hass: HomeAssistant, simulator: Simulator, device: Device
+) -> None:
+    """Compare the energies only: the truth knows prices in one unit."""
+    for kind in ("solar_energy", "home_energy"):
+        rows = await statistics(hass, device, kind, BEGIN, this_hour())
+        truth = simulator.energy(device.id, BEGIN, this_hour())[kind]
+        assert rows[-1]["sum"] == pytest.approx(truth, rel=1e-6)
+
+
+async def price_unit(hass: HomeAssistant, inverter: Device) -> str:
+    """Return what prices are in."""
+    known = await known_statistics(hass)
+    unit = known[statistic_id(inverter, "price")]["statistics_unit_of_measurement"]
+    assert isinstance(unit, str)
+    return unit
