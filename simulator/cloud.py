@@ -14,7 +14,10 @@ from .errors import not_found
 from .faults import Faults
 from .heat_pump import HeatPump
 from .household import CarPlan, Household, InverterPlan
+from .memory import Memory
+from .misbehaviour import Misbehaviour
 from .plans import HeatPumpPlan, WallboxPlan
+from .refusals import Refusal
 from .requests import Requests
 from .series import (
     UNITS_OF_PRICE,
@@ -86,6 +89,12 @@ class Cloud:
         """Fields of charging configurations that say something else, by user."""
         self.organization_id = uuid(seed, "organization")
         self.devices: dict[str, Device] = {}
+        self.refusals: list[Refusal] = []
+        self.memory = Memory()
+        self.misbehaviour: Misbehaviour | None = None
+        self.crowds: dict[tuple[str, str], tuple[int, bool]] = {}
+        """How many devices there are besides, and whether they are whole, by user and kind."""
+        self._crowd_ids: dict[str, Device] = {}
         self._extras = 0
         self._cues = 0
         self._weather: dict[str, Weather] = {}
@@ -162,7 +171,7 @@ class Cloud:
         return [
             device
             for device in self.devices.values()
-            if device.kind is kind and device.household.user_id == user_id
+            if device.kind is kind and user_id in device.users
         ]
 
     def household(self, user_id: str) -> Household:
@@ -229,12 +238,28 @@ class Cloud:
                 rows = {}
         if not served:
             return rows
+        self._change_unit(rows)
         distort(rows, self.distortions, device.id, now)
         if self.conventions.series_grid == "export_only" and isinstance(
             device.source, Site
         ):
             without_imports(rows)
         return rows
+
+    def price_unit_at(self, seconds: int) -> str:
+        """Return the unit in which a series' price of a time is served."""
+        change = self.conventions.price_unit_after
+        if change is None or seconds < to_seconds(datetime.fromisoformat(change["at"])):
+            return self.conventions.price_unit
+        return change["unit"]
+
+    def _change_unit(self, rows: Rows) -> None:
+        if self.conventions.price_unit_after is None:
+            return
+        before = UNITS_OF_PRICE[self.conventions.price_unit]
+        for index, row in rows.items():
+            factor = UNITS_OF_PRICE[self.price_unit_at(index * QUARTER)] / before
+            row["price"] = round((row["price"] or 0) * factor, 6)
 
     def sessions(self, device: Device) -> list[dict[str, object]]:
         """Return a car's sessions that are over, by plug-in, with corrections; other devices have none."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from .car import BOOST_DELAY, Car
+from .car import MAX_PERCENT, Car
 from .chance import dice, uuid
 from .heat_pump import HeatPump
 from .household import Household
 from .plans import Model
+from .presence import Presence
 from .site import Site
 from .times import DAY, QUARTER, iso
 from .wallbox import Wallbox
@@ -55,6 +56,27 @@ class Device:
     deleted_at: int | None = None
     listed: bool = True
     exists: bool = True
+    ghost: bool = False
+    """Whether the lists do not know that it is deleted."""
+    shared_with: set[str] = field(default_factory=set)
+    """Ids of other users who have it too."""
+    past: list[tuple[int, Presence]] = field(default_factory=list)
+    """How it stood with the lists, each with the time until which it did."""
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Ids of the users who have it."""
+        return frozenset({self.household.user_id, *self.shared_with})
+
+    @property
+    def presence(self) -> Presence:
+        """How it stands with the lists."""
+        return Presence(
+            users=self.users,
+            listed=self.listed,
+            exists=self.exists,
+            deleted_at=None if self.ghost else self.deleted_at,
+        )
 
     @property
     def kind(self) -> Kind:
@@ -203,29 +225,20 @@ def boost_state(car: Car, now: int) -> str:
     session = car.session_at(now)
     if session is None or not session.at_home:
         return "unavailable"
-    state = car.state
-    if session is state.session and state.is_boosting(now):
-        charging = car.power[max(0, now // QUARTER - car.first)] > 0
-        asked = state.last_boost_at or 0
-        return "ongoing" if charging and now >= asked + BOOST_DELAY else "requested"
-    return "unavailable" if is_full(car, now) else "available"
-
-
-def is_full(car: Car, now: int) -> bool:
-    """Whether the battery holds what the household wants."""
-    level = car.level[max(0, now // QUARTER - car.first)] / 10
-    return level >= car.settings.minimum_charge_limit - 0.5
+    phase = car.boost_phase(now)
+    if phase in {"requested", "ongoing"}:
+        return phase
+    return "unavailable" if car.is_full(now) else "available"
 
 
 def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
     index = now // QUARTER
-    row = max(0, index - car.first)
-    level = car.level[row] / 10
+    level = car.level_at(now)
     session = car.session_at(now)
     boosting = boost_state(car, now)
-    power = 0 if boosting == "requested" else car.power[row]
+    power = car.power_at(now)
     missing = (
-        max(0.0, car.settings.minimum_charge_limit - level)
+        max(0.0, min(MAX_PERCENT, car.target_at(now)) - level)
         / 100
         * car.capacity_wh
         / 0.9
@@ -241,7 +254,7 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "current_mode": "boost" if boosting == "ongoing" else "smart_charging",
         "actual_steering_state": steering,
         "charge_target_min": 50,
-        "charge_target_max": 90,
+        "charge_target_max": MAX_PERCENT,
         "is_charge_policy_enabled": settings.is_charge_policy_enabled,
         "charge_policy_last_updated_at": iso(device.updated_at),
         "minimum_charge_limit": settings.minimum_charge_limit,
@@ -250,7 +263,7 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "expected_max_charge_power": car.charge_w,
         "charge_time_remaining": int(missing / power * 3600) if power else 0,
         "charge_rate_w": power,
-        "is_fully_charged": plugged and is_full(car, now),
+        "is_fully_charged": plugged and car.is_full(now),
         "is_plugged_in": plugged,
         "is_charging": power > 0,
         "battery_level": int(level),
@@ -275,7 +288,9 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "boost_state": boosting,
         "boost_feature_enabled": True,
         "last_boost_triggered_at": iso(
-            state.last_boost_at if (state.last_boost_at or 0) <= now else None
+            state.last_boost_at
+            if (state.last_boost_at or 0) + state.boost_late <= now
+            else None
         ),
         "last_boost_ended_at": iso(
             state.last_boost_end if (state.last_boost_end or 0) <= now else None

@@ -4,17 +4,20 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from .battery import Battery
-from .car import Car, CarState
+from .car import Car
+from .car_state import CarState
 from .chance import dice, uuid
 from .charging import ChargingSettings
 from .heat_pump import HeatPump
 from .load import Load
+from .planning import PolicyDay, Tariff, WeeklyPolicy
 from .plans import HEAT_PUMP, WALLBOX, HeatPumpPlan, Model, WallboxPlan
 from .prices import Prices
 from .site import Site
 from .steered_car import SteeredCar
 from .sun import Panels, Place, Roof, Weather
 from .times import QUARTER
+from .trips import HABITS, PART_TIME, Habits
 from .wallbox import Snapshot, Wallbox
 
 
@@ -54,6 +57,9 @@ class CarPlan:
     model: Model
     capacity_wh: int
     charge_w: int
+    habits: Habits = HABITS
+    tariff: Tariff = field(default_factory=Tariff)
+    week: dict[str, PolicyDay | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +91,9 @@ TEMPLATES = (
         cars=(
             CarPlan(
                 model=Model(manufacturer="Volkswagen", model="ID.4", year=2022),
-                capacity_wh=77_000, charge_w=11_000,
+                capacity_wh=77_000, charge_w=11_000, habits=PART_TIME,
+                tariff=Tariff(day_eur_kwh=0.2, night_eur_kwh=0.09),
+                week=dict.fromkeys(("sat", "sun"), PolicyDay(deadline="08:00:00")),
             ),
         ),
         heat_pumps=(HEAT_PUMP,),
@@ -251,6 +259,9 @@ class Household:
             capacity_wh=plan.capacity_wh,
             charge_w=plan.charge_w,
             mode=self.charging.mode,
+            habits=plan.habits,
+            tariff=plan.tariff,
+            policy=WeeklyPolicy(days=dict(plan.week)),
         )
         self.cars.append(car)
         self._before = None

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from .car import Car
 from .cues import API
-from .devices import Device, Kind, boost_state, is_full, to_list_item
+from .devices import Device, Kind, boost_state, to_list_item
 from .errors import ApiError, invalid, not_found
 from .heat_pump import LEVELS
 from .site import Site
@@ -44,22 +44,33 @@ async def list_devices(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     user_id = enter_user(request)
     deleted = flag(request, "include_deleted")
-    return answer(
-        [
-            to_list_item(world.detail(device, origin(request)), device.home.building_id)
-            for device in world.owned(user_id, kind_of(request))
-            if device.listed
-            and device.exists
-            and (deleted or device.deleted_at is None)
-        ]
-    )
+    kind = kind_of(request)
+    items = [
+        _list_item(request, device)
+        for device in world.listed(user_id, kind, deleted=deleted)
+    ]
+    items += world.crowd_items(user_id, kind, items[0] if items else None)
+    return answer(items)
+
+
+def _list_item(request: web.Request, device: Device) -> dict[str, object]:
+    detail = request.app[WORLD].detail(device, origin(request))
+    if device.ghost:
+        detail["deleted_at"] = None
+    return to_list_item(detail, device.home.building_id)
 
 
 @routes.get(f"{_BASE}/{{device_id}}")
 async def get_device(request: web.Request) -> web.Response:
     """All about one device."""
+    world = request.app[WORLD]
+    template = world.crowd_template(request.match_info["device_id"])
+    if template is not None:
+        enter_user(request)
+        detail = world.detail(template, origin(request))
+        return answer(detail | {"id": request.match_info["device_id"]})
     device = enter_device(request, kind_of(request))
-    return answer(request.app[WORLD].detail(device, origin(request)))
+    return answer(world.detail(device, origin(request)))
 
 
 def _boolean(value: object) -> bool:
@@ -177,10 +188,11 @@ async def boost(request: web.Request) -> web.Response:
         raise ApiError(409, {"state": state, "reason": "already_charging"})
     session = car.session_at(now)
     plugged_in = session is not None and session.at_home
-    if plugged_in and is_full(car, now):
+    if plugged_in and car.is_full(now):
         raise ApiError(409, {"state": state, "reason": "fully_charged"})
     world.reconsider(device)
-    car.boost(now, plugged_in=plugged_in)
+    late = world.conventions.boost_late_s
+    car.boost(now, plugged_in=plugged_in, late=late)
     return web.Response(status=204)
 
 

@@ -52,7 +52,8 @@ async def list_users(request: web.Request) -> web.Response:
     if enter_organization(request).user_id is not None:
         raise refused(403, "You are not allowed to list users")
     world = request.app[WORLD]
-    return answer([user_json(world, family.household) for family in world.households])
+    users = [user_json(world, family.household) for family in world.households]
+    return answer(users + world.crowd_items("", "users", users[0] if users else None))
 
 
 @routes.get(f"{API}/org/{{org_id}}/users/{{user_id}}")

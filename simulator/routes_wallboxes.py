@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from .cues import API
-from .devices import Device, Kind, is_full, wallbox_boost_state
+from .devices import Device, Kind, wallbox_boost_state
 from .errors import ApiError, not_found
 from .times import DAY, to_day
 from .wallbox import Wallbox
@@ -30,13 +30,14 @@ async def boost(request: web.Request) -> web.Response:
     if state in {"ongoing", "requested"}:
         raise ApiError(409, {"state": state, "reason": "already_charging"})
     car = wallbox.car_at(now)
-    if car is not None and is_full(car, now):
+    if car is not None and car.is_full(now):
         raise ApiError(409, {"state": state, "reason": "fully_charged"})
     world.reconsider(device)
     if car is None:
         wallbox.boost_armed = True
     else:
-        car.boost(now, plugged_in=True)
+        late = world.conventions.boost_late_s
+        car.boost(now, plugged_in=True, late=late)
     return web.Response(status=204)
 
 

@@ -11,7 +11,6 @@ from .trips import Trip, Trips
 
 _EFFICIENCY = 0.9
 """Share of the energy from the plug that reaches the battery."""
-_FEES_EUR_KWH = 0.17
 
 
 @dataclass(kw_only=True)
@@ -24,17 +23,15 @@ class SteeredCar(Car):
     def _plan(self, session: Session, moment: int) -> None:
         """Charge at once without steering, and as late as possible where the sun comes first."""
         super()._plan(session, moment)
-        if session.window_start is None or session.window_end is None:
+        by_price = self.mode in {"spot", "hems_and_spot"}
+        if by_price or session.window_start is None or session.window_end is None:
             return
-        if self.mode in {"spot", "hems_and_spot"}:
-            return
-        smart = self.settings.is_smart_optimization_active
         length = session.window_end - session.window_start
         begin = -(-moment // QUARTER) * QUARTER
+        smart = self.settings.is_smart_optimization_active
         if self.mode == "hems" and smart and session.deadline is not None:
             begin = max(begin, session.deadline // QUARTER * QUARTER - length)
-        session.window_start, session.window_end = begin, begin + length
-        session.expected_savings_eur = 0
+        self.set_window(session, moment, begin, begin + length)
 
     def set_mode(self, mode: ChargingMode, now: int) -> None:
         """Heed another charging mode from the quarter under way on."""
@@ -53,7 +50,7 @@ class SteeredCar(Car):
         session = self.state.session
         if session is None or not session.at_home or session.target_pct is None:
             return
-        session.window_start = session.window_end = None
+        session.plan(moment, None, None)
         self._set_need(session.target_pct)
         self._plan(session, max(moment, session.plug_in))
 
@@ -74,13 +71,9 @@ class SteeredCar(Car):
         self.power[-1] += power
         self.level[-1] += round(stored / 2 / self.capacity_wh * 1000)
         session.energy_wh += power / 4
-        session.cost_eur += power / 4000 * self.eur_per_kwh(index)
+        session.cost_eur += power / 4000 * self.rates.at(index)
         session.charging_quarters += 1
         session.peak_w = max(session.peak_w, self.power[-1])
-
-    def eur_per_kwh(self, index: int) -> float:
-        """Return what a kWh from the grid costs in a quarter, with grid fees and taxes."""
-        return self.prices.at(index) / 100_000 + _FEES_EUR_KWH
 
 
 class _NoTrips(Trips):

@@ -43,6 +43,8 @@ class Situation:
     """What the car takes by its plan or a boost."""
     missing_wh: float
     """What the car still takes, at the plug."""
+    is_stalled: bool
+    """Whether the car takes nothing, whatever it is offered."""
     is_boosting: bool
     limit: int
     eur_per_kwh: float | None
@@ -83,6 +85,8 @@ def decide(now: Situation, charging: ChargingSettings) -> tuple[Decision, float]
     else:
         return make(WAITING, "export_below_start"), 0
     power = min(target, int(now.missing_wh * 3600 / INTERVAL))
+    if now.is_stalled:
+        power = 0
     decision = make(SOLAR, reason, target, phases, power)
     decision.solar_w = min(power, max(0, now.surplus))
     decision.eur_per_kwh = now.eur_per_kwh

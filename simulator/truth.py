@@ -50,15 +50,9 @@ def energy_of_site(rows: Rows) -> dict[str, object]:
 
 
 def energy_of_heat_pump(rows: Rows) -> dict[str, object]:
-    """KWh used, and EUR saved at day-ahead prices, from a heat pump's quarters."""
-    used = saved = 0.0
-    for row in rows.values():
-        power, plain = row["estimated_consumption"], row["unoptimized_consumption"]
-        if power is None or plain is None:
-            continue
-        used += power / 1000
-        saved += (plain - power) * (row["price"] or 0) / 1_000_000
-    return {"consumption_energy": used, "savings": saved, "quarters": len(rows)}
+    """KWh used, from a heat pump's quarters."""
+    used = sum(row["estimated_consumption"] or 0 for row in rows.values())
+    return {"consumption_energy": used / 1000, "quarters": len(rows)}
 
 
 def energy_of_wallbox(

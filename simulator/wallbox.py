@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .car import CarState
+from .car_state import CarState
 from .chance import dice
 from .charging import ChargingSettings, follows_sun
 from .prices import Prices
@@ -139,8 +139,7 @@ class Wallbox:
     def _step_visitor(self, index: int) -> int:
         own = self._own()
         if own is not None and own.state.session and own.state.session.at_home:
-            if own.state.session.plug_in < (index + 1) * QUARTER:
-                self.visitor = None
+            self.visitor = None
         return self.visitor.step(index) if self.visitor else 0
 
     def _own(self) -> SteeredCar | None:
@@ -219,7 +218,7 @@ class Wallbox:
         missing = car.state.need_wh - self._mean(start) / 4
         eur_per_kwh = None
         if dice(self.seed, self.name, "price", index // 4).random() > 0.06:
-            eur_per_kwh = car.eur_per_kwh(index) - _FEED_IN_EUR_KWH
+            eur_per_kwh = car.rates.at(index) - _FEED_IN_EUR_KWH
         time = begin
         while time < end:
             session = self.sessions[-1]
@@ -232,6 +231,7 @@ class Wallbox:
                     measured=round(surplus + noise),
                     planned=car.power[-1],
                     missing_wh=missing,
+                    is_stalled=car.state.stalled,
                     is_boosting=car.state.is_boosting(time),
                     limit=self.charge_w,
                     eur_per_kwh=eur_per_kwh,
@@ -292,9 +292,8 @@ class Wallbox:
         decision = None if session is None else session.decision_at(now)
         if decision is not None and decision.state == SOLAR:
             return decision.power_w, decision.power_w
-        index = now // QUARTER
-        planned = car.power[max(0, index - car.first)]
-        if self._solar[0] == index:
+        planned = car.power_at(now)
+        if self._solar[0] == now // QUARTER:
             planned = max(0, planned - self._solar[1])
         return planned, 0
 
@@ -345,7 +344,7 @@ class Wallbox:
     def to_json(self, now: int, boost_state: str) -> dict[str, object]:
         """Return the fields that only a wallbox has, at a time that was computed."""
         car = self.car_at(now)
-        power = 0 if boost_state == "requested" else self.power_at(now)[0]
+        power = self.power_at(now)[0]
         deadline = from_local(self.place.zone, local_day(self.place.zone, now), 21_600)
         steering = "charging" if power else "waiting"
         return {

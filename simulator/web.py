@@ -176,11 +176,7 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
     user_id = enter_user(request)
     device = world.device(path_uuid(request, "device_id"))
     wanted = flag(request, "include_deleted")
-    if (
-        device.kind is not kind
-        or device.household.user_id != user_id
-        or not device.exists
-    ):
+    if device.kind is not kind or user_id not in device.users or not device.exists:
         raise not_found()
     hidden = device.deleted_at is not None and world.conventions.hides_deleted
     if hidden and not wanted:

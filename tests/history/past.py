@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 
+from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.podero.const import DOMAIN
-from custom_components.podero.history import HistoryCoordinator
+from custom_components.podero.history import Importer
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import (
     list_statistic_ids,
@@ -18,7 +19,9 @@ from homeassistant.components.recorder.statistics import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-from simulator import Device, Fault, Request, Simulator
+from simulator import Device, Fault, Request, Simulator, routes_series
+from simulator.errors import bad_series
+from simulator.web import answer
 from tests.common import device_entry
 from tests.conftest import NOON
 
@@ -88,10 +91,10 @@ def this_hour() -> datetime:
     return dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
 
 
-def history(entry: MockConfigEntry, device: Device) -> HistoryCoordinator:
+def history(entry: MockConfigEntry, device: Device) -> Importer:
     """Return what imports a device's history."""
-    coordinator: HistoryCoordinator = entry.runtime_data.device(device.id).history
-    return coordinator
+    importer: Importer = entry.runtime_data.device(device.id).importer
+    return importer
 
 
 def spans(simulator: Simulator) -> list[timedelta]:
@@ -254,3 +257,36 @@ async def call(
     )
     assert isinstance(response, dict)
     return response
+
+
+def only_with_keywords(simulator: Simulator, reading: str) -> None:
+    """Make the cloud give values only to those who name them."""
+    [runner] = [simulator._runner]
+    assert runner is not None
+
+    @web.middleware
+    async def picky(request: web.Request, handler: Any) -> web.StreamResponse:
+        if not request.path.endswith("/data") or request.query.get("keywords"):
+            return await handler(request)
+        if reading == "refused":
+            return answer({"error": "keywords are required"}, 400)
+        await routes_series.get_series(request)
+        times = [{"time": "2026-05-19T10:00:00Z"}] if reading == "times only" else []
+        return answer({"metadata": {}, "data": times})
+
+    runner.app._middlewares_handlers += ((picky, True),)
+
+
+class Refusals:
+    """A cloud that refuses spans by when they begin."""
+
+    def __init__(self, simulator: Simulator, refused: Any) -> None:
+        """Refuse what is to be refused from now on."""
+        original = simulator.rows
+
+        def rows(device: Device, start: int, end: int, **kwargs: Any) -> Any:
+            if kwargs.get("served", True) and refused(start, end):
+                raise bad_series("no data for this period")
+            return original(device, start, end, **kwargs)
+
+        simulator.rows = rows

@@ -154,3 +154,14 @@ async def caller(simulator: Simulator) -> AsyncIterator[Caller]:
         await caller.sign_in()
         simulator.requests.clear()
         yield caller
+
+
+@pytest.fixture
+async def sunny(caller: Caller) -> Caller:
+    """Let a visitor's car be plugged in on a sunny morning, charging by the sun."""
+    from .wallboxes import plug, set_mode, until_unplugged
+
+    await until_unplugged(caller, datetime(2026, 6, 9, 7, 3, 20, tzinfo=UTC))
+    await set_mode(caller, "hems")
+    await plug(caller)
+    return caller

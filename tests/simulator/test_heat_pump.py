@@ -1,13 +1,14 @@
 """A heat pump warms rooms and water, by the price and without changing what was true without it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession
 import pytest
 
-from simulator import Simulator, World
+from simulator import Simulator, World, household
 
 from .conftest import NOON, Caller, heat_pump_path, inverter_path
 
@@ -35,25 +36,56 @@ def test_year() -> None:
     world.clock.set(YEAR_START + timedelta(days=365))
     world.clock.freeze()
     device = world.households[0].heat_pumps[0]
-    monthly = {
-        month: world.energy(
-            device.id,
+    spans = {
+        month: (
             datetime(2026, month, 1, tzinfo=UTC),
             datetime(2026, month, 28, tzinfo=UTC),
         )
         for month in (1, 4, 7, 10)
     }
-    used = {month: each["consumption_energy"] for month, each in monthly.items()}
+    used = {
+        month: world.energy(device.id, *span)["consumption_energy"]
+        for month, span in spans.items()
+    }
     assert used[1] > 400
     assert used[1] > used[4] > used[7] > 10
-    assert all(each["savings"] > 0 for each in monthly.values())
-    assert monthly[1]["savings"] > 2
+    saved = {month: world.savings(device.id, *span) for month, span in spans.items()}
+    assert all(each["savings"] > 0 for each in saved.values())
+    assert saved[1]["savings"] > 2
+    assert saved[1]["consumption_wh"] == pytest.approx(used[1] * 1000)
     pump = device.source
     assert 20 < min(pump.room) / 100 < max(pump.room) / 100 < 29
     assert 30 < min(pump.tank) / 100 < max(pump.tank) / 100 <= 55
     assert set(pump.mode) == {0, 1, 2}
     site = world.households[0].inverters[0].source
     assert all(power <= home for power, home in zip(pump.power, site.home, strict=True))
+
+
+def test_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is what it was before there were heat pump and wallbox, to the watt."""
+    found = []
+    for without in (False, True):
+        if without:
+            first, *others = household.TEMPLATES
+            plain = replace(first, heat_pumps=(), wallboxes=())
+            monkeypatch.setattr(household, "TEMPLATES", (plain, *others))
+        world = World(seed=3, start=YEAR_START)
+        world.clock.set(YEAR_START + timedelta(days=60))
+        world.clock.freeze()
+        family = world.households[0]
+        assert bool(family.heat_pumps) is bool(family.wallboxes) is not without
+        devices = family.inverters + family.vehicles
+        found.append(
+            [
+                (
+                    world.detail(device, ""),
+                    world.rows(device, world.begin, world.clock.seconds()),
+                    world.sessions(device),
+                )
+                for device in devices
+            ]
+        )
+    assert found[0] == found[1]
 
 
 async def test_winter_night(winter: Caller) -> None:

@@ -1,73 +1,20 @@
-"""A wallbox follows the sun by decisions, and can be told to charge at once."""
+"""A wallbox follows the sun by decisions."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from simulator import Simulator, World
 
 from .conftest import NOON, Caller, inverter_path, vehicle_path, wallbox_path
-
-SUNNY = datetime(2026, 6, 13, 9, 3, 20, tzinfo=UTC)
-"""A Saturday on which the car is away and the sun shines."""
-
-
-async def _set_mode(caller: Caller, mode: str) -> None:
-    path = f"users/{caller.simulator.households[0].user_id}/charging-config"
-    (await caller.ask("PUT", path, json={"smart_charging_mode": mode})).check(
-        "charging_config"
-    )
-
-
-def _wallbox_id(simulator: Simulator) -> str:
-    return simulator.households[0].wallboxes[0].id
-
-
-async def _now(caller: Caller) -> dict[str, Any]:
-    """Return what the wallbox does now, and why."""
-    path = f"wallboxes/{_wallbox_id(caller.simulator)}"
-    return (await caller.own("GET", path)).check_status(200)
-
-
-async def _plug(caller: Caller, plugged: bool = True) -> dict[str, Any]:
-    path = f"wallboxes/{_wallbox_id(caller.simulator)}"
-    return (await caller.own("PATCH", path, {"plugged": plugged})).check_status(200)
-
-
-async def _until_unplugged(caller: Caller, moment: datetime) -> None:
-    """Go to the first time from a moment on at which nothing is plugged in."""
-    caller.simulator.clock.set(moment)
-    await caller.sign_in()
-    while (await _now(caller))["plugged_in"]:
-        caller.simulator.clock.advance(900)
-        await caller.sign_in()
-
-
-@pytest.fixture
-async def sunny(caller: Caller) -> Caller:
-    """Let a visitor's car be plugged in on a sunny morning, charging by the sun."""
-    await _until_unplugged(caller, SUNNY)
-    await _set_mode(caller, "hems")
-    await _plug(caller)
-    return caller
-
-
-async def _sun_charges(caller: Caller) -> dict[str, Any]:
-    """Go on to a time at which the sun charges."""
-    while True:
-        caller.simulator.clock.advance(60)
-        await caller.sign_in()
-        now = await _now(caller)
-        if now["state"] == "SOLAR_CHARGING" and now["target_w"] > 2000:
-            return now
+from .wallboxes import plug, set_mode, sun_charges, until_unplugged, wallbox_now
 
 
 def test_physics() -> None:
     """A summer by the sun: energy is conserved, rules are kept, and sums agree."""
     world = World(
-        seed=1, start=datetime(2026, 5, 1, tzinfo=UTC), charging_mode="hems_and_spot"
+        seed=2, start=datetime(2026, 5, 1, tzinfo=UTC), charging_mode="hems_and_spot"
     )
     world.clock.set(datetime(2026, 8, 1, tzinfo=UTC))
     world.clock.freeze()
@@ -108,7 +55,7 @@ def test_physics() -> None:
         "export_above_start", "export_followed", "import_within_limit",
         "import_above_limit", "export_below_start", "fully_charged", "cheap_price",
     }  # fmt: skip
-    items = [session.to_json(now) for session in sessions]
+    items = [session.to_json(now) for session in device.source.sessions]
     assert {item["has_complete_price_coverage"] for item in items} == {True, False}
     assert any(item["savings_eur"] > 0.5 for item in items)
     whole = world.energy(device.id, datetime(2026, 5, 1, tzinfo=UTC), world.clock.now())
@@ -144,7 +91,7 @@ async def test_car_at_the_wallbox(caller: Caller, simulator: Simulator) -> None:
     path = wallbox_path(simulator)
     simulator.clock.set(datetime(2026, 6, 2, 9, tzinfo=UTC))
     seen = set()
-    for _ in range(4 * 48):
+    for _ in range(48):
         simulator.clock.advance(1800)
         await caller.sign_in()
         wallbox = (await caller.get(path)).check("wallbox")
@@ -167,9 +114,9 @@ async def test_car_at_the_wallbox(caller: Caller, simulator: Simulator) -> None:
 async def test_sun_charges(sunny: Caller) -> None:
     """The surplus goes into the car instead of to the grid, and a session tells of it."""
     simulator, path = sunny.simulator, wallbox_path(sunny.simulator)
-    await _sun_charges(sunny)
+    await sun_charges(sunny)
     simulator.clock.advance(900)
-    now = await _now(sunny)
+    now = await wallbox_now(sunny)
     detail = (await sunny.get(path)).check("wallbox")
     assert (detail["mode"], detail["is_charging"]) == ("CHARGING", True)
     home = (await sunny.get(inverter_path(simulator))).body
@@ -210,18 +157,18 @@ async def test_sun_charges(sunny: Caller) -> None:
 async def test_session_ends_with_the_plug(sunny: Caller) -> None:
     """It is listed once it is over, with what it came to."""
     simulator, path = sunny.simulator, wallbox_path(sunny.simulator)
-    await _sun_charges(sunny)
+    await sun_charges(sunny)
     simulator.clock.advance(1600)
     running = (await sunny.get(f"{path}/hems-sessions/current")).body["session"]
-    now = await _plug(sunny, False)
+    now = await plug(sunny, False)
     assert (now["plugged_in"], now["reason"]) == (False, "unplugged")
-    assert (await _plug(sunny, False))["plugged_in"] is False
+    assert (await plug(sunny, False))["plugged_in"] is False
     detail = (await sunny.get(path)).check("wallbox")
     assert (detail["mode"], detail["boost_state"]) == ("READY", "unavailable")
     assert (await sunny.get(f"{path}/hems-sessions/current")).body["session"] is None
     listed = (
         await sunny.get(
-            f"{path}/hems-sessions", **{"from": "2026-06-13", "to": "2026-06-13"}
+            f"{path}/hems-sessions", **{"from": "2026-06-09", "to": "2026-06-09"}
         )
     ).check("hems_sessions")
     over = next(
@@ -271,16 +218,16 @@ async def test_mode_counts_within_a_minute(
 ) -> None:
     """Another mode ends or begins to follow the sun at once, whenever in a quarter it is chosen."""
     simulator = sunny.simulator
-    await _sun_charges(sunny)
+    await sun_charges(sunny)
     start = simulator.clock.now().replace(minute=0, second=17)
     simulator.clock.set(start + timedelta(hours=1, minutes=minute))
-    before = await _now(sunny)
+    before = await wallbox_now(sunny)
     assert before["follows_sun"] is True
     assert before["state"] == "SOLAR_CHARGING"
     path = wallbox_path(simulator)
     session = (await sunny.get(f"{path}/hems-sessions/current")).body["session"]
-    await _set_mode(sunny, mode)
-    now = await _now(sunny)
+    await set_mode(sunny, mode)
+    now = await wallbox_now(sunny)
     assert (now["follows_sun"], now["session_id"]) == (False, None)
     assert now["solar_power_w"] == 0
     if mode == "none":
@@ -291,10 +238,10 @@ async def test_mode_counts_within_a_minute(
     assert kept["decisions"] == session["decisions"]
     assert kept["session"]["ended_at"] is not None
     simulator.clock.advance(61)
-    assert (await _now(sunny))["solar_power_w"] == 0
-    await _set_mode(sunny, "hems")
+    assert (await wallbox_now(sunny))["solar_power_w"] == 0
+    await set_mode(sunny, "hems")
     simulator.clock.advance(60)
-    again = await _now(sunny)
+    again = await wallbox_now(sunny)
     assert again["state"] == "SOLAR_CHARGING"
     assert again["session_id"] not in {None, session["session"]["id"]}
     assert again["solar_power_w"] > 1300
@@ -303,18 +250,18 @@ async def test_mode_counts_within_a_minute(
 async def test_thresholds_take_effect(sunny: Caller) -> None:
     """What is exported is too little all of a sudden."""
     simulator = sunny.simulator
-    await _sun_charges(sunny)
+    await sun_charges(sunny)
     user_id = simulator.households[0].user_id
     body = {"hems_min_export_to_start_w": 30_000}
     (await sunny.ask("PUT", f"users/{user_id}/charging-config", json=body)).check(
         "charging_config"
     )
     simulator.clock.advance(60)
-    assert (await _now(sunny))["state"] == "SOLAR_CHARGING"
-    await _plug(sunny, False)
-    await _plug(sunny)
+    assert (await wallbox_now(sunny))["state"] == "SOLAR_CHARGING"
+    await plug(sunny, False)
+    await plug(sunny)
     simulator.clock.advance(60)
-    now = await _now(sunny)
+    now = await wallbox_now(sunny)
     assert (now["state"], now["reason"]) == (
         "WAITING_FOR_SURPLUS", "export_below_start",
     )  # fmt: skip
@@ -324,99 +271,28 @@ async def test_thresholds_take_effect(sunny: Caller) -> None:
 async def test_without_smart_optimization(sunny: Caller) -> None:
     """A wallbox that is not optimized follows nothing."""
     path = wallbox_path(sunny.simulator)
-    await _sun_charges(sunny)
+    await sun_charges(sunny)
     answer = await sunny.ask("PUT", path, json={"is_smart_optimization_active": False})
     assert answer.check("wallbox")["is_smart_optimization_active"] is False
-    assert (await _now(sunny))["follows_sun"] is False
+    assert (await wallbox_now(sunny))["follows_sun"] is False
     (await sunny.ask("PUT", path, json={"charge_power_max_w": 1})).check(
         "validation_error", 422
     )
 
 
-async def test_boost(sunny: Caller) -> None:
-    """At once the full rate, refused while it runs; and cancelled at once."""
-    simulator, path = sunny.simulator, wallbox_path(sunny.simulator)
-    await _sun_charges(sunny)
-    assert (await sunny.get(path)).body["boost_state"] == "available"
-    (await sunny.ask("POST", f"{path}/boost")).check_status(204)
-    assert (await sunny.get(path)).check("wallbox")["boost_state"] == "requested"
-    conflict = (await sunny.ask("POST", f"{path}/boost")).check("boost_conflict", 409)
-    assert conflict == {"state": "requested", "reason": "already_charging"}
-    simulator.clock.advance(60)
-    detail = (await sunny.get(path)).check("wallbox")
-    assert (detail["boost_state"], detail["is_charging"]) == ("ongoing", True)
-    now = await _now(sunny)
-    assert (now["state"], now["power_w"]) == ("BOOST", 11_000)
-    conflict = (await sunny.ask("POST", f"{path}/boost")).check("boost_conflict", 409)
-    assert conflict == {"state": "ongoing", "reason": "already_charging"}
-    for _ in range(2):
-        (await sunny.ask("DELETE", f"{path}/boost")).check_status(204)
-    detail = (await sunny.get(path)).check("wallbox")
-    assert detail["boost_state"] == "available"
-    simulator.clock.advance(60)
-    assert (await _now(sunny))["state"] != "BOOST"
-
-
-async def test_boost_until_full(sunny: Caller) -> None:
-    """A full car is not boosted."""
-    simulator, path = sunny.simulator, wallbox_path(sunny.simulator)
-    (await sunny.ask("POST", f"{path}/boost")).check_status(204)
-    for _ in range(40):
-        simulator.clock.advance(900)
-        await sunny.sign_in()
-        if (await sunny.get(path)).body["boost_state"] == "unavailable":
-            break
-    conflict = (await sunny.ask("POST", f"{path}/boost")).check("boost_conflict", 409)
-    assert conflict == {"state": "unavailable", "reason": "fully_charged"}
-    assert (await _now(sunny))["reason"] == "fully_charged"
-
-
-@pytest.mark.parametrize("visitor", [True, False])
-async def test_boost_waits_for_the_plug(
-    caller: Caller, simulator: Simulator, visitor: bool
-) -> None:
-    """Armed twice, disarmed, armed: it begins with what comes next."""
-    path = wallbox_path(simulator)
-    vehicle = vehicle_path(simulator)
-    await _until_unplugged(caller, datetime(2026, 6, 3, 9, tzinfo=UTC))
-    (await caller.ask("PUT", vehicle, json={"minimum_charge_limit": 100})).check_status(
-        200
-    )
-    assert (await caller.get(path)).body["boost_state"] == "unavailable"
-    for method, armed in (
-        ("POST", True),
-        ("POST", True),
-        ("DELETE", False),
-        ("POST", True),
-    ):
-        (await caller.ask(method, f"{path}/boost")).check_status(204)
-        detail = (await caller.get(path)).check("wallbox")
-        assert detail["boost_for_next_session"] is armed
-    if visitor:
-        assert (await _plug(caller))["visitor"] is True
-    else:
-        while not (await caller.get(path)).body["is_plugged_in"]:
-            simulator.clock.advance(300)
-            await caller.sign_in()
-    assert (await caller.get(path)).body["boost_for_next_session"] is False
-    simulator.clock.advance(1200)
-    assert (await caller.get(path)).body["boost_state"] == "ongoing"
-    assert (await _now(caller))["reason"] == "boost_requested"
-
-
 async def test_visitor_leaves_for_the_car(caller: Caller, simulator: Simulator) -> None:
     """The household's own car takes the visitor's place; its plug can be pulled too."""
-    await _until_unplugged(caller, datetime(2026, 6, 3, 9, tzinfo=UTC))
-    assert (await _plug(caller))["visitor"] is True
-    assert (await _plug(caller))["visitor"] is True
+    await until_unplugged(caller, datetime(2026, 6, 3, 9, tzinfo=UTC))
+    assert (await plug(caller))["visitor"] is True
+    assert (await plug(caller))["visitor"] is True
     assert (await caller.get(vehicle_path(simulator))).body["is_plugged_in"] is False
-    while (await _now(caller))["visitor"]:
+    while (await wallbox_now(caller))["visitor"]:
         simulator.clock.advance(900)
         await caller.sign_in()
     simulator.clock.advance(900)
     car = (await caller.get(vehicle_path(simulator))).body
     assert car["is_plugged_in"] is True
-    assert (await _plug(caller, False))["plugged_in"] is False
+    assert (await plug(caller, False))["plugged_in"] is False
     car = (await caller.get(vehicle_path(simulator))).check("electric_vehicle")
     assert car["is_plugged_in"] is False
 
@@ -424,14 +300,14 @@ async def test_visitor_leaves_for_the_car(caller: Caller, simulator: Simulator) 
 async def test_disconnected(caller: Caller, simulator: Simulator) -> None:
     """Somebody has to sign it in again."""
     path = wallbox_path(simulator)
-    simulator.add_action(_wallbox_id(simulator))
+    simulator.add_action(simulator.households[0].wallboxes[0].id)
     detail = (await caller.get(path)).check("wallbox")
     assert (detail["mode"], detail["connection"]) == ("UNAVAILABLE", "offline")
     assert detail["is_ocpp_connected"] is False
     assert detail["actions"][0]["code"] == "reauthenticate"
-    simulator.restore(_wallbox_id(simulator))
+    simulator.restore(simulator.households[0].wallboxes[0].id)
     assert (await caller.get(path)).check("wallbox")["connection"] == "online"
-    simulator.delete(_wallbox_id(simulator))
+    simulator.delete(simulator.households[0].wallboxes[0].id)
     (await caller.get(path)).check("error", 404)
     (await caller.ask("POST", f"{path}/boost")).check("error", 404)
     assert (await caller.get("users")).body[0]["num_wallboxes"] == 0
@@ -464,3 +340,22 @@ async def test_bought_later(caller: Caller, simulator: Simulator) -> None:
     simulator.plug_wallbox(homeless.id)
     simulator.clock.advance(120)
     assert simulator.wallbox_now(homeless.id)["reason"] == "export_below_start"
+
+
+async def test_car_takes_nothing(caller: Caller, simulator: Simulator) -> None:
+    """A command that the car does not follow is ineffective, and charges nothing."""
+    simulator.clock.set(datetime(2026, 6, 12, 11, 30, tzinfo=UTC))
+    await caller.sign_in()
+    await set_mode(caller, "hems")
+    await sun_charges(caller)
+    simulator.stall(simulator.households[0].vehicles[0].id)
+    simulator.clock.advance(900)
+    now = await wallbox_now(caller)
+    assert now["visitor"] is False
+    assert now["state"] == "SOLAR_CHARGING"
+    assert (now["target_w"] > 1300, now["power_w"]) == (True, 0)
+    session = (
+        await caller.get(f"{wallbox_path(simulator)}/hems-sessions/current")
+    ).check("hems_session_current")["session"]
+    assert session["session"]["commands_ineffective"] >= 1
+    assert session["commands"][-1]["dispatch_status"] == "ineffective"

@@ -16,7 +16,7 @@ from .model import Model
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MONEY_KEYS = ("saving", "currency", "total", "cost", "money")
-_OTHER_KEYS = ("consumption", "percent", "energy", "power", "wh", "count")
+_OTHER_KEYS = ("consumption", "percent", "production", "export", "power", "count")
 _NO_CURRENCIES = frozenset({"KWH", "MWH", "GWH"})
 
 
@@ -112,7 +112,7 @@ def _unit(units: object) -> str | None:
         (path, unit)
         for path, value in _leaves(units)
         if (unit := parse_text(value)) is not None
-        and not any(word in path.rpartition(".")[2] for word in _OTHER_KEYS)
+        and not any(word in path for word in _OTHER_KEYS)
     ]
     money = [unit for path, unit in named if any(word in path for word in _MONEY_KEYS)]
     codes = [

@@ -1,30 +1,22 @@
 """Importing a device's past: all of it once, then what is new or was corrected, hourly."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-import random
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    DOMAIN as HOMEASSISTANT_DOMAIN,
-    HassJob,
-    HomeAssistant,
-    callback,
-)
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_call_later, async_track_time_change
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
-from ..api import PoderoBadRequestError, PoderoError
-from ..const import DOMAIN, LOGGER
-from ..errors import translation_key
+from ..api import PoderoBadRequestError
+from ..const import LOGGER
 from .chunks import Chunk, ChunkedFetch, async_one_ahead
 from .hours import Hours
+from .job import HourlyJob
 from .progress import Progress, Span
 from .recorder import DatabaseNotReadyError, DeviceStatistics
 from .savings import month_start
@@ -33,14 +25,6 @@ from .statistics import STATISTICS
 from .store import HistoryStore
 from .summary import Summary, summarize
 
-INTERVAL = timedelta(hours=1)
-RETRY = timedelta(minutes=5)
-# After 5, 10, 20 and 40 minutes, then hourly.
-DOUBLINGS = 4
-# However soon Podero allows to come back: it was too much just now.
-SHORTEST_PAUSE = timedelta(minutes=1)
-# So that not all devices come back in the same second.
-JITTER = timedelta(minutes=1)
 CHECK_INTERVAL = timedelta(days=1)
 # At most so many requests of one import are for gaps.
 GAP_REQUESTS = 8
@@ -104,8 +88,7 @@ class Imported:
 class Importer:
     """Keeps a device's long-term statistics up to date.
 
-    One thing is done at a time. Whoever asks for an import waits for the one that
-    runs, but goes before an hourly one that waits.
+    One thing is done at a time (see HourlyJob).
 
     Attributes:
         data: How far it has come.
@@ -143,7 +126,6 @@ class Importer:
         self.device_id = device_id
         self.name = name
         self.data = History()
-        self._entry = entry
         self._source = source
         self._store = store
         self._days = days
@@ -153,14 +135,14 @@ class Importer:
             hass, device_id=device_id, device_name=device_name, kinds=source.kinds
         )
         self._listeners: list[Callable[[], None]] = []
-        self._lock = asyncio.Lock()
-        self._waiting_by_hand = 0
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._hourly: asyncio.Task[None] | None = None
-        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._job = HourlyJob(
+            hass,
+            entry,
+            name=name,
+            work=self._async_catch_up,
+            on_end=lambda error: self._show(target=None, last_error=error),
+        )
         self._cancel_midnight: CALLBACK_TYPE | None = None
-        self._is_stopped = False
-        self._failures = 0
         self._checked_at: datetime | None = None
 
     @property
@@ -183,7 +165,7 @@ class Importer:
     async def async_shown(self) -> None:
         """Remember that the Energy dashboard was offered what was imported."""
         if self._store.get(self.device_id) is not None:
-            self._update(lambda progress: replace(progress, shown=True))
+            self._note(replace(self._progress, shown=True))
 
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -202,25 +184,21 @@ class Importer:
         self._cancel_midnight = async_track_time_change(
             self.hass, self._day_began, hour=0, minute=0, second=0
         )
-        self._import_now()
+        self._job.async_run_now()
 
     async def async_stop(self) -> None:
         """Stop, also in the middle of an import; what is committed stays."""
-        self._is_stopped = True
         self._listeners.clear()
-        for cancel in (self._cancel_timer, self._cancel_midnight):
-            if cancel is not None:
-                cancel()
-        self._cancel_timer = self._cancel_midnight = None
-        for task in (running := [*self._tasks]):
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if self._cancel_midnight is not None:
+            self._cancel_midnight()
+            self._cancel_midnight = None
+        await self._job.async_stop()
         await self._store.async_save()
 
     async def async_request_import(self) -> None:
         """Import what is new, and return when that is done, or has failed."""
-        if not self._is_stopped:
-            await asyncio.wait([self._import_now()])
+        if not self._job.is_stopped:
+            await asyncio.wait([self._job.async_run_now()])
 
     async def async_import(self, start: datetime, end: datetime) -> Imported:
         """Import a span again, and from its start on keep it up to date.
@@ -230,7 +208,7 @@ class Importer:
             HomeAssistantError: the database does not take it, the device went away, or
                 its entry was unloaded.
         """
-        return await self._async_by_hand(lambda: self._async_import(start, end))
+        return await self._job.async_by_hand(lambda: self._async_import(start, end))
 
     async def async_clear(self) -> list[str]:
         """Delete the device's statistics; from now on new ones begin.
@@ -241,101 +219,7 @@ class Importer:
             HomeAssistantError: the database does not take it, the device went away, or
                 its entry was unloaded.
         """
-        return await self._async_by_hand(self._async_clear)
-
-    @callback
-    def _import_now(self, _: datetime | None = None) -> asyncio.Task[None]:
-        """Return the hourly import that is under way, or has begun with this."""
-        if self._cancel_timer is not None:
-            self._cancel_timer()
-            self._cancel_timer = None
-        if self._hourly is None or self._hourly.done():
-            self._hourly = self._create_task(self._async_hourly())
-        return self._hourly
-
-    def _create_task[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = self._entry.async_create_background_task(self.hass, work, self.name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _async_by_hand[T](self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do something for a caller, who is to hear of it when it was stopped."""
-
-        async def in_turn() -> T:
-            self._waiting_by_hand += 1
-            try:
-                await self._lock.acquire()
-            finally:
-                self._waiting_by_hand -= 1
-            try:
-                return await work()
-            finally:
-                self._lock.release()
-
-        try:
-            if self._is_stopped:
-                raise asyncio.CancelledError
-            return await self._create_task(in_turn())
-        except asyncio.CancelledError as err:
-            if not self._is_stopped:
-                raise
-            raise HomeAssistantError(
-                translation_domain=HOMEASSISTANT_DOMAIN,
-                translation_key="service_config_entry_not_loaded",
-                translation_placeholders={
-                    "domain": DOMAIN,
-                    "entry_title": self._entry.title,
-                },
-            ) from err
-
-    async def _async_hourly(self) -> None:
-        """Import what is new; what fails is tried again, and so it goes on."""
-        error = None
-        try:
-            await self._async_when_free()
-        except PoderoError as err:
-            error = translation_key(err)
-            if err.status is not None:
-                error = f"{error} ({err.status})"
-            self._log_lost("Lost %s: %s", err)
-            delay = self._retry_delay(err.retry_after)
-        except DatabaseNotReadyError as err:
-            error = str(err.translation_key)
-            self._log_lost("The database does not take %s now: %s", err.__cause__)
-            delay = self._retry_delay(None)
-        except Exception:
-            error = "unknown"
-            LOGGER.exception("Unexpected error while importing %s", self.name)
-            delay = self._retry_delay(None)
-        else:
-            if self._failures:
-                LOGGER.info("Importing %s goes on", self.name)
-            self._failures = 0
-            delay = INTERVAL * random.uniform(0.92, 1)
-        self._show(target=None, last_error=error)
-        self._cancel_timer = async_call_later(
-            self.hass, delay, HassJob(self._import_now, cancel_on_shutdown=True)
-        )
-
-    def _log_lost(self, message: str, reason: object) -> None:
-        if not self._failures:
-            LOGGER.info(message, self.name, reason)
-
-    def _retry_delay(self, retry_after: float | None) -> timedelta:
-        delay = min(RETRY * 2 ** min(self._failures, DOUBLINGS), INTERVAL)
-        self._failures += 1
-        if retry_after is None:
-            return delay * random.uniform(0.92, 1)
-        pause = max(timedelta(seconds=retry_after), SHORTEST_PAUSE)
-        return pause + JITTER * random.random()
-
-    async def _async_when_free(self) -> None:
-        while True:
-            async with self._lock:
-                if not self._waiting_by_hand:
-                    await self._async_catch_up()
-                    return
+        return await self._job.async_by_hand(self._async_clear)
 
     async def _async_catch_up(self) -> None:
         """Import from where the last import ended, with the overlap, and then the gaps."""
@@ -354,7 +238,7 @@ class Importer:
                     await self._async_catch_up_chunk(chunk)
         if start < end:
             # Nothing to import yet is not the end of the first import.
-            self._update(lambda progress: replace(progress, complete=True))
+            self._note(replace(self._progress, complete=True))
         await self._async_fill_gaps()
         await self._async_summarize()
         if self.is_complete and not self.is_shown:
@@ -362,12 +246,11 @@ class Importer:
 
     async def _async_catch_up_chunk(self, chunk: Chunk) -> None:
         if chunk.hours is None:
-            self._note_gap(chunk.span)
+            self._note_refusal(chunk.span)
         else:
             await self._async_write(chunk.span, chunk.hours)
-        self._update(
-            lambda progress: replace(progress, until=max(progress.until, chunk.span[1]))
-        )
+        until = max(self._progress.until, chunk.span[1])
+        self._note(replace(self._progress, until=until))
 
     async def _async_import(self, start: datetime, end: datetime) -> Imported:
         progress = await self._async_prepare()
@@ -377,33 +260,22 @@ class Importer:
         async with aclosing(async_one_ahead(chunks)) as found:
             async for chunk in found:
                 if chunk.hours is None:
-                    self._note_gap(chunk.span)
+                    self._note_refusal(chunk.span)
                     continue
                 # If this ends between writing rows and moving what comes after them,
                 # nobody else would look at this span again.
-                self._update(lambda progress: progress.with_gap(chunk.span))
+                self._note(self._progress.with_gap(chunk.span))
                 await self._store.async_save()
                 await self._async_write(chunk.span, chunk.hours, is_priced_anew=True)
                 imported.add(chunk.hours)
-
-        def by_hand(progress: Progress) -> Progress:
-            priced_from = progress.priced_from
-            if priced_from is not None and start < priced_from <= end:
-                progress = replace(progress, priced_from=start)
-            if start < progress.start:
-                # What lies between, if anything, is fetched by the next hourly import.
-                until = min(progress.until, end)
-                progress = replace(progress, start=start, until=until)
-            return progress
-
-        self._update(by_hand)
+        self._note(self._progress.imported_by_hand(start, end))
         await self._async_summarize()
         return imported
 
     async def _async_clear(self) -> list[str]:
         await self._async_prepare()
         cleared = await self._statistics.async_clear()
-        self._update(lambda progress: progress.cleared(_this_hour()))
+        self._note(self._progress.cleared(_this_hour()))
         await self._async_summarize()
         return cleared
 
@@ -418,7 +290,7 @@ class Importer:
             try:
                 hours = await self._source.async_hours(*gap)
             except PoderoBadRequestError:
-                self._update(lambda progress: progress.with_refused_gap(gap))
+                self._note(self._progress.with_refused_gap(gap))
             else:
                 await self._async_write(gap, hours)
 
@@ -428,27 +300,25 @@ class Importer:
         """Write a span; only what was read back counts as imported."""
         priced_from = None if is_priced_anew else self._progress.priced_from
         rows = await self._statistics.async_write(hours, *span, priced_from=priced_from)
-        self._update(lambda progress: progress.written(span, hours, rows))
+        self._note(self._progress.written(span, hours, rows))
 
-    def _note_gap(self, span: Span) -> None:
+    def _note_refusal(self, span: Span) -> None:
         LOGGER.info(
             "Podero refuses %s from %s to %s: asked for again until it comes",
             self.name,
             *span,
         )
-        self._update(lambda progress: progress.with_gap(span))
+        self._note(self._progress.with_gap(span))
 
     @property
     def _progress(self) -> Progress:
+        """Return the progress as it is at this moment; whatever waits reads it anew."""
         progress = self._store.get(self.device_id)
         assert progress is not None
         return progress
 
-    def _update(self, change: Callable[[Progress], Progress]) -> None:
-        """Change the progress as it is at this moment, and show it."""
-        self._note(change(self._progress))
-
     def _note(self, progress: Progress) -> None:
+        """Keep the progress, and show it."""
         self._store.async_set(self.device_id, progress)
         self._show(imported_until=progress.until, start=progress.start)
 
@@ -493,7 +363,7 @@ class Importer:
 
     @callback
     def _day_began(self, _: datetime) -> None:
-        self._create_task(self._async_day_began())
+        self._job.async_create_task(self._async_day_began())
 
     async def _async_day_began(self) -> None:
         # If the database does not answer, the next import will ask it.

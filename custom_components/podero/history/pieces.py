@@ -30,13 +30,13 @@ async def async_in_pieces(
         resolution: The length of the buckets; pieces are cut where they begin in UTC.
 
     Raises:
-        PoderoBadRequestError: Podero refused the newest day.
+        PoderoBadRequestError: Podero refused the newest days.
         PoderoError: Podero could not be asked.
 
     """
     found: dict[datetime, SeriesPoint] = {}
-    length = LONGEST_QUARTERS if resolution is Resolution.QUARTER_HOUR else end - start
-    accepted = timedelta(0)
+    longest = LONGEST_QUARTERS if resolution is Resolution.QUARTER_HOUR else end - start
+    length, accepted = longest, timedelta(0)
     refused_days = 0
     while start < end and refused_days < REFUSED_DAYS:
         begin = max(start, _bucket_start(end - length, resolution))
@@ -46,10 +46,10 @@ async def async_in_pieces(
             length = min(length, end - begin) / 2
             if length >= SHORTEST:
                 continue
-            if not accepted:
-                raise
             refused_days += 1
-            length = accepted
+            if refused_days == REFUSED_DAYS and not accepted:
+                raise
+            length = accepted or longest
         else:
             found.update((point.time, point) for point in series.points)
             accepted = max(accepted, end - begin)

@@ -1,9 +1,9 @@
 """How far a device's past has been imported. Pure rules, also for clocks that are wrong.
 
 A clock can be wrong in both directions, for example before the first time
-synchronization after a start. An hour that Podero gave is a proof: the clock is not
-earlier than that. So a clock that is behind the newest hour changes nothing, and what a
-later clock said is corrected once a clock is read that is earlier, yet not behind.
+synchronization after a start. An hour whose energy Podero knows is a proof: it is over.
+So a clock that is behind the newest of these hours changes nothing, and what a later
+clock said is corrected once a clock is read that is earlier, yet not behind.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from typing import Self
 from homeassistant.util import dt as dt_util
 
 from .hours import Hours
+from .statistics import STATISTICS
 
 HOUR = timedelta(hours=1)
 BUCKET = 30 * 24 * 3600
@@ -53,7 +54,7 @@ class Progress:
         since: The time at which `start` was set, as the clock said.
         start: Nothing earlier is imported by itself.
         until: Everything from the start to here was asked for, and written; but see `gaps`.
-        newest: The last hour that Podero gave anything for.
+        newest: The last hour whose energy Podero knew.
         accepted: The first hour for which Podero did not refuse to answer.
         gaps: Spans that are asked for again, those that waited longest first.
         counts: The number of rows that were written, by bucket.
@@ -99,7 +100,6 @@ class Progress:
             since=now,
             start=start,
             until=start,
-            newest=recorded.newest,
             counts=recorded.counts,
             pricing=pricing,
         )
@@ -121,7 +121,7 @@ class Progress:
             # The clock is behind.
             return progress
         reach = timedelta(days=self.reach)
-        if self.newest is None and now - self.since > LONGEST_SILENCE:
+        if not self.counts and now - self.since > LONGEST_SILENCE:
             start = now - reach
             progress = replace(
                 progress, since=now, start=start, until=start, accepted=None, gaps=()
@@ -170,16 +170,19 @@ class Progress:
             rows: How many rows more there are now, by bucket.
 
         """
-        found = max(hours.found, default=None)
-        newest = self.newest
-        if found is not None:
-            hour = dt_util.utc_from_timestamp(found)
-            newest = hour if newest is None else max(newest, hour)
+        # Prices and savings may be known ahead.
+        known = [
+            dt_util.utc_from_timestamp(max(amounts))
+            for kind, amounts in hours.sums.items()
+            if amounts and STATISTICS[kind].is_energy
+        ]
+        if self.newest is not None:
+            known.append(self.newest)
         counts = Counter(self.counts)
         counts.update(rows)
         progress = replace(
             self,
-            newest=newest,
+            newest=max(known, default=None),
             accepted=span[0] if self.accepted is None else min(self.accepted, span[0]),
             counts=dict(counts),
             gaps=_without(self.gaps, span),
@@ -205,6 +208,19 @@ class Progress:
         if middle == start or len(gaps) >= MOST_GAPS:
             return replace(self, gaps=(*gaps, span))
         return replace(self, gaps=(*gaps, (start, middle), (middle, end)))
+
+    def imported_by_hand(self, start: datetime, end: datetime) -> Self:
+        """Return the progress after a span was imported because somebody wanted it.
+
+        It is kept up to date from its start on. What lies between, if anything, is
+        fetched by the next hourly import.
+        """
+        progress = self
+        if self.priced_from is not None and start < self.priced_from <= end:
+            progress = replace(progress, priced_from=start)
+        if start < self.start:
+            progress = replace(progress, start=start, until=min(self.until, end))
+        return progress
 
     def cleared(self, now: datetime) -> Self:
         """Return the progress after all rows were deleted: new ones begin now."""

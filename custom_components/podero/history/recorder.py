@@ -12,11 +12,9 @@ Nothing but this module knows the recorder's internals. Three are needed:
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-import math
 from typing import override
 
 from sqlalchemy import BigInteger, cast, func, select
@@ -25,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.db_schema import Statistics
-from homeassistant.components.recorder.models import StatisticData, StatisticMetaData
+from homeassistant.components.recorder.models import StatisticMetaData
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
     get_metadata_with_session,
@@ -36,23 +34,29 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, LOGGER
+from .changes import Changes, RecordedRows, find_changes
 from .costs import keep_costs
-from .hours import Hours, Mean, SumRow, rebase
+from .hours import Hours, Mean, SumRow
 from .progress import BUCKET, Recorded
-from .statistics import STATISTICS, async_statistic_names, metadata, statistic_id
+from .statistics import async_statistic_names, metadata, statistic_id
 
 # What the recorder could not write at once it puts at the end of its queue.
 LOOKS = 3
 
 
 class DatabaseNotReadyError(HomeAssistantError):
-    """The database does not take, or does not give, statistics now."""
+    """The database does not take, or does not give, statistics now.
 
-    def __init__(self) -> None:
-        """Initialize with the message for a person."""
+    Attributes:
+        reason: What the log says.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Initialize with the reason; a person gets a message of their own."""
         super().__init__(
             translation_domain=DOMAIN, translation_key="database_not_ready"
         )
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -71,51 +75,6 @@ class _ReachedTask(RecorderTask):
     def _set_result(self) -> None:
         if not self.future.done():
             self.future.set_result(None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
-    """What the recorder has of one statistic in and around a span.
-
-    Attributes:
-        base: The running sum before the span.
-        sums: The rows in the span, of a running sum.
-        means: The rows in the span, of a mean.
-        unit: The unit; None without any rows.
-        continued: The sum that the first row after the span goes on from; None
-            where there is no such row.
-    """
-
-    base: float = 0.0
-    sums: Mapping[int, SumRow] = field(default_factory=dict)
-    means: Mapping[int, Mean] = field(default_factory=dict)
-    unit: str | None = None
-    continued: float | None = None
-
-
-@dataclass(kw_only=True)
-class _Changes:
-    """What has to be done so that the recorder has what an answer says.
-
-    Attributes:
-        hours: The answer, without what is to stay as it is.
-        counts: The number of rows in the span as it is, by bucket.
-        rows: The rows to write, by statistic.
-        moves: By how much the sums after the span have to move: id, amount and unit.
-        other_units: Statistics whose rows are left out, and the unit of these.
-    """
-
-    hours: Hours
-    counts: Counter[int] = field(default_factory=Counter)
-    rows: list[tuple[StatisticMetaData, list[StatisticData]]] = field(
-        default_factory=list
-    )
-    moves: list[tuple[str, float, str | None]] = field(default_factory=list)
-    other_units: set[tuple[str, str]] = field(default_factory=set)
-
-    def __bool__(self) -> bool:
-        """Return whether there is anything to do."""
-        return bool(self.rows or self.moves)
 
 
 class DeviceStatistics:
@@ -175,7 +134,7 @@ class DeviceStatistics:
         names = await async_statistic_names(self._hass)
         name = self._device_name()
 
-        async def changes(hours: Hours, priced_from: datetime | None) -> _Changes:
+        async def changes(hours: Hours, priced_from: datetime | None) -> Changes:
             await self._async_reached()
             return await self._async_run(
                 lambda session: self._changes(
@@ -212,7 +171,7 @@ class DeviceStatistics:
             if not (now := await changes(wanted.hours, None)):
                 now.counts.subtract(wanted.counts)
                 return {bucket: rows for bucket, rows in now.counts.items() if rows}
-        raise DatabaseNotReadyError
+        raise DatabaseNotReadyError("the database does not take it now")
 
     async def async_clear(self) -> list[str]:
         """Delete the statistics, and return the ids of those that there were.
@@ -227,7 +186,7 @@ class DeviceStatistics:
             get_instance(self._hass).async_clear_statistics(found)
             await self._async_reached()
             if await self._async_run(self._known):
-                raise DatabaseNotReadyError
+                raise DatabaseNotReadyError("the database does not delete it now")
         return found
 
     async def async_recorded(self) -> Recorded:
@@ -268,7 +227,10 @@ class DeviceStatistics:
         try:
             return await instance.async_add_executor_job(run)
         except SQLAlchemyError as err:
-            raise DatabaseNotReadyError from err
+            kind = type(err).__name__
+            raise DatabaseNotReadyError(
+                f"the database cannot be read now ({kind})"
+            ) from err
 
     # What follows runs in the recorder's executor.
 
@@ -319,10 +281,10 @@ class DeviceStatistics:
         *,
         priced_from: datetime | None,
         described: Mapping[str, StatisticMetaData],
-    ) -> _Changes:
+    ) -> Changes:
         """Return what has to be done so that the recorder has what an answer says."""
         known = self._known(session)
-        recorded: dict[str, _Rows] = {}
+        recorded: dict[str, RecordedRows] = {}
         for kind, each in self.ids.items():
             if each in known:
                 number, metadata_ = known[each]
@@ -335,51 +297,7 @@ class DeviceStatistics:
                 {kind: rows.sums for kind, rows in recorded.items()},
                 int(priced_from.timestamp()),
             )
-        changes = _Changes(hours=hours)
-        for kind, wanted in described.items():
-            rows = recorded.get(kind, _Rows())
-            changes.counts.update(hour // BUCKET for hour in (*rows.sums, *rows.means))
-            unit = hours.units.get(kind) or rows.unit
-            if rows.unit not in {None, unit}:
-                changes.other_units.add((kind, str(unit)))
-                continue
-            if unit is not None:
-                wanted["unit_of_measurement"] = unit
-            if STATISTICS[kind].is_sum:
-                self._change_sums(changes, wanted, rows, hours.sums.get(kind, {}))
-            elif changed := [
-                _mean_data(hour, row)
-                for hour, row in sorted(hours.means.get(kind, {}).items())
-                if not _same_mean(rows.means.get(hour), row)
-            ]:
-                changes.rows.append((wanted, changed))
-        return changes
-
-    def _change_sums(
-        self,
-        changes: _Changes,
-        wanted: StatisticMetaData,
-        recorded: _Rows,
-        found: Mapping[int, float],
-    ) -> None:
-        rows = rebase(
-            recorded.base, recorded.sums, found, is_whole=changes.hours.is_whole
-        )
-        if changed := [
-            _sum_data(hour, row)
-            for hour, row in rows.items()
-            if not _same_sum(recorded.sums.get(hour), row)
-        ]:
-            changes.rows.append((wanted, changed))
-        last = rows[max(rows)].sum if rows else recorded.base
-        if recorded.continued is not None and not _same(recorded.continued, last):
-            changes.moves.append(
-                (
-                    wanted["statistic_id"],
-                    last - recorded.continued,
-                    wanted["unit_of_measurement"],
-                )
-            )
+        return find_changes(hours, recorded, described)
 
 
 def _read(
@@ -388,7 +306,7 @@ def _read(
     described: StatisticMetaData,
     first: float,
     end: datetime,
-) -> _Rows:
+) -> RecordedRows:
     """Return what there is of a statistic in and around a span."""
     time, is_it = Statistics.start_ts, Statistics.metadata_id == number
     found = session.execute(
@@ -403,7 +321,7 @@ def _read(
     ).all()
     unit = described["unit_of_measurement"]
     if not described["has_sum"]:
-        return _Rows(
+        return RecordedRows(
             means={
                 int(row.start_ts): Mean(mean=row.mean, min=row.min, max=row.max)
                 for row in found
@@ -419,7 +337,7 @@ def _read(
         .order_by(time)
         .limit(1)
     ).first()
-    return _Rows(
+    return RecordedRows(
         base=before or 0.0,
         sums={
             int(row.start_ts): SumRow(state=row.state or 0.0, sum=row.sum or 0.0)
@@ -429,38 +347,4 @@ def _read(
         # Not what the span's last row says: a run may have ended between writing a
         # span and moving what comes after it.
         continued=(after.sum or 0.0) - (after.state or 0.0) if after else None,
-    )
-
-
-def _same_sum(recorded: SumRow | None, row: SumRow) -> bool:
-    return (
-        recorded is not None
-        and _same(recorded.state, row.state)
-        and _same(recorded.sum, row.sum)
-    )
-
-
-def _same_mean(recorded: Mean | None, row: Mean) -> bool:
-    return (
-        recorded is not None
-        and _same(recorded.mean, row.mean)
-        and _same(recorded.min, row.min)
-        and _same(recorded.max, row.max)
-    )
-
-
-def _same(one: float, other: float) -> bool:
-    """Return whether two numbers differ by no more than their rounding."""
-    return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
-
-
-def _sum_data(hour: int, row: SumRow) -> StatisticData:
-    return StatisticData(
-        start=dt_util.utc_from_timestamp(hour), state=row.state, sum=row.sum
-    )
-
-
-def _mean_data(hour: int, row: Mean) -> StatisticData:
-    return StatisticData(
-        start=dt_util.utc_from_timestamp(hour), mean=row.mean, min=row.min, max=row.max
     )

@@ -22,7 +22,7 @@ from ..descriptions import (
 )
 from ..history import VehicleSource
 from . import common, electric_vehicle_controls as controls, sessions
-from .electric_vehicle_data import PARTS, VehicleData, sessions_between, weekly_policy
+from .electric_vehicle_data import PARTS, VehicleData, sessions_between
 from .kind import (
     ACTIVE_INTERVAL,
     POLL_INTERVAL,
@@ -115,8 +115,20 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
     PoderoSensorDescription(
         key="charge_deadline",
         value_fn=_deadline,
-        attributes_fn=weekly_policy,
         entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    PoderoSensorDescription(
+        key="next_deadline",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.charging.next_deadline,
+        exists_fn=lambda data: data.weekly is not None,
+    ),
+    common.level(
+        "next_target",
+        lambda data: data.charging.next_target,
+        exists_fn=lambda data: data.weekly is not None,
+        category=None,
+        enabled=False,
     ),
     common.level("minimum_charge_limit", lambda data: data.device.minimum_charge_limit),
     common.capacity(

@@ -15,7 +15,7 @@ from ..descriptions import (
     PoderoTimeDescription,
 )
 from . import common
-from .electric_vehicle_data import VehicleData, weekly_policy
+from .electric_vehicle_data import VehicleData
 from .kind import DeviceApi, Tables, put
 
 # More than any household's connection carries.
@@ -141,7 +141,6 @@ TIMES: tuple[PoderoTimeDescription[VehicleData], ...] = (
     PoderoTimeDescription(
         key="charge_deadline",
         value_fn=lambda data: data.device.charge_deadline_at,
-        attributes_fn=weekly_policy,
         set_fn=_set_deadline,
         entity_category=EntityCategory.CONFIG,
     ),

@@ -1,9 +1,8 @@
 """What is known of an electric vehicle: its detail, its charging sessions, and what follows from both."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Self, override
+from typing import Self, override
 
 from homeassistant.util import dt as dt_util
 
@@ -138,8 +137,12 @@ PARTS: tuple[Part[VehicleData], ...] = (
     Part(
         field="weekly",
         fetch=_fetch_policy,
-        interval=timedelta(hours=6),
+        interval=timedelta(days=1),
         wanted=lambda data: bool(data.device.is_charge_policy_enabled),
+        ended=lambda before, data: (
+            before.device.charge_policy_last_updated_at
+            != data.device.charge_policy_last_updated_at
+        ),
     ),
     common.SAVINGS_PART,
 )
@@ -160,11 +163,3 @@ async def sessions_between(
         start=dt_util.as_utc(start).date(),
         end=dt_util.as_utc(end).date(),
     )
-
-
-def weekly_policy(data: VehicleData) -> Mapping[str, Any]:
-    """Return the deadline and the target that apply next, as the weekly policy has them."""
-    return {
-        "next_deadline": data.charging.next_deadline,
-        "next_target": data.charging.next_target,
-    }

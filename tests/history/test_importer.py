@@ -278,7 +278,7 @@ async def test_never_twice_at_once(
     await imported(hass)
     simulator.requests.clear()
     hanging = simulator.fail("/data$", times=1, delay=3600)
-    refresh = hass.async_create_task(history(entry, inverter).async_refresh())
+    refresh = hass.async_create_task(history(entry, inverter).async_request_import())
     await until(lambda: has_struck(hanging))
     actions = [
         hass.async_create_task(
@@ -414,7 +414,7 @@ async def test_device_that_moves(
     await set_up(hass, entry)
     await imported(hass)
     hanging = simulator.fail(f"{inverter.id}/data$", delay=3600)
-    refresh = hass.async_create_task(history(entry, inverter).async_refresh())
+    refresh = hass.async_create_task(history(entry, inverter).async_request_import())
     await until(lambda: has_struck(hanging))
     old = history(entry, inverter)
     simulator.move(inverter.id, simulator.households[1].user_id)

@@ -1,14 +1,12 @@
 """A stretch of the past, asked for in pieces that Podero allows."""
 
 from datetime import timedelta
-from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.core import HomeAssistant
 from simulator import Device, Simulator
-from simulator.errors import bad_series
 from tests.common import make_entry, pass_time, set_up, state
 
 from .past import (
@@ -16,6 +14,7 @@ from .past import (
     FIRST,
     HOUR,
     IMPORTED,
+    Refusals,
     assert_true,
     imported,
     spans,
@@ -69,21 +68,6 @@ async def test_refused_for_good(
     assert state(hass, inverter.id, IMPORTED).attributes["last_error"] is None
     begin = max(END - timedelta(days=days), FIRST)
     await assert_true(hass, simulator, [inverter], begin, this_hour())
-
-
-class Refusals:
-    """A cloud that refuses spans by when they begin."""
-
-    def __init__(self, simulator: Simulator, refused: Any) -> None:
-        """Refuse what is to be refused from now on."""
-        original = simulator.rows
-
-        def rows(device: Device, start: int, end: int, **kwargs: Any) -> Any:
-            if kwargs.get("served", True) and refused(start, end):
-                raise bad_series("no data for this period")
-            return original(device, start, end, **kwargs)
-
-        simulator.rows = rows
 
 
 @pytest.mark.parametrize("hours", [5, 24, 100, 24 * 200, 24 * 399 + 3])
