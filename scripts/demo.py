@@ -87,6 +87,7 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
             "Home Assistant",
             folder / "output.log",
             *("home_assistant", str(folder), str(home_port)),
+            environment=home.environment,
         )
         await stack.enter_async_context(simulator)
         await stack.enter_async_context(server)
@@ -100,7 +101,7 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
 
         if fresh:
             await home.onboard()
-            step("the owner exists; nobody has to sign in from this machine")
+            step("the owner exists")
             entry = await household.set_up(home, podero, arguments.days)
             step(f"the integration is set up: {entry['title']}")
         else:
@@ -122,7 +123,8 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
             for difference in differences:
                 print(f"  DIFFERS  {difference}")
             return not differences
-        step(f"open {home.url} (Ctrl-C ends the demo)")
+        step("Ctrl-C ends the demo. This link signs you in:")
+        print(f"\n  {home.link}\n", flush=True)
         try:
             await asyncio.Event().wait()
         finally:

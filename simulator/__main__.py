@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 import signal
 
+from .charging import CHARGING_MODES
 from .server import Simulator
 
 
@@ -24,6 +25,11 @@ def _arguments() -> argparse.Namespace:
         help="start at this time instead of the real one",
     )
     parser.add_argument(
+        "--charging-mode",
+        choices=CHARGING_MODES,
+        help="how cars have charged since their past began, instead of by price",
+    )
+    parser.add_argument(
         "--speed", type=float, default=1.0, help="simulated seconds in a real one"
     )
     return parser.parse_args()
@@ -33,7 +39,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     now = arguments.now or datetime.now(UTC)
     start = datetime.fromtimestamp(now.timestamp() - arguments.days * 86_400, UTC)
     simulator = Simulator(
-        seed=arguments.seed, households=arguments.households, start=start
+        seed=arguments.seed,
+        households=arguments.households,
+        start=start,
+        charging_mode=arguments.charging_mode,
     )
     if arguments.now:
         simulator.clock.set(arguments.now)
@@ -47,6 +56,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         print(
             f"user {family.user_id} {person.first_name} {person.last_name}: "
             f"{len(family.inverters)} inverters, {len(family.vehicles)} electric vehicles, "
+            f"{len(family.heat_pumps)} heat pumps, {len(family.wallboxes)} wallboxes, "
             f"account {family.username} / {family.username}",
             flush=True,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .errors import invalid, not_found
+from .errors import invalid
 from .times import iso, to_seconds
 from .web import WORLD, answer, flag, json_body, moment
 from .world import World
@@ -16,17 +16,26 @@ from .world import World
 routes = web.RouteTableDef()
 
 
-def _call(
+def call(
     function: Callable[..., object], body: Mapping[str, Any], *times: str
 ) -> object:
-    """Call a handle with a body's values; 422 where they do not fit."""
+    """Call a handle with a body's values; 422 where they do not fit.
+
+    Args:
+        function: The handle.
+        body: Its arguments by name.
+        times: Which of them are times.
+
+    Raises:
+        ApiError: 422, they do not fit.
+    """
     try:
         values = {
             name: moment(value) if name in times and value is not None else value
             for name, value in body.items()
         }
         return function(**values)
-    except (TypeError, ValueError, re.error) as error:
+    except (AttributeError, TypeError, ValueError, re.error) as error:
         raise invalid(str(error), "body") from error
 
 
@@ -60,7 +69,7 @@ async def set_clock(request: web.Request) -> web.Response:
     for name, value in sorted(body.items(), key=lambda item: item[0] != "frozen"):
         match name, value:
             case "now", str():
-                _call(clock.set, {"moment": value}, "moment")
+                call(clock.set, {"moment": value}, "moment")
             case "advance", int() | float():
                 clock.advance(value)
             case "speed", int() | float():
@@ -84,7 +93,7 @@ async def list_faults(request: web.Request) -> web.Response:
 async def add_fault(request: web.Request) -> web.Response:
     """Add a fault; the body has the arguments of ``World.fail``."""
     world = request.app[WORLD]
-    _call(world.fail, await json_body(request))
+    call(world.fail, await json_body(request))
     return answer(world.faults.rules[-1].to_json(), status=201)
 
 
@@ -112,7 +121,7 @@ async def list_distortions(request: web.Request) -> web.Response:
 async def add_distortion(request: web.Request) -> web.Response:
     """Spoil series; the body has the arguments of ``World.distort``."""
     world = request.app[WORLD]
-    _call(world.distort, await json_body(request), "start", "end", "until")
+    call(world.distort, await json_body(request), "start", "end", "until")
     return answer(world.distortions[-1].to_json(), status=201)
 
 
@@ -133,13 +142,14 @@ async def get_conventions(request: web.Request) -> web.Response:
 async def set_conventions(request: web.Request) -> web.Response:
     """Read the contract in another way."""
     world = request.app[WORLD]
-    _call(world.conventions.update, await json_body(request))
+    call(world.conventions.update, await json_body(request))
     return answer(world.conventions.to_json())
 
 
 _TOKEN_SWITCHES = (
     "client_secret", "expires_in", "accepts_json", "accepts_form", "present",
     "partners_take_clients", "refuses_clients", "refuses_refresh", "rotates",
+    "refusals", "refusal_status", "empty_access", "revokes_on_reuse", "echoes",
 )  # fmt: skip
 
 
@@ -170,6 +180,8 @@ def _device_json(world: World, device_id: str) -> dict[str, object]:
         "deleted_at": iso(device.deleted_at),
         "listed": device.listed,
         "exists": device.exists,
+        "ghost": device.ghost,
+        "shared_with": sorted(device.shared_with),
         "fields": device.overrides,
         "actions": [
             {"id": cue.id, "code": cue.code} for cue in world.cues.of(device.id)
@@ -186,14 +198,19 @@ async def list_devices(request: web.Request) -> web.Response:
 
 @routes.post("/_simulator/devices")
 async def add_device(request: web.Request) -> web.Response:
-    """Add a device: ``kind`` (``inverter`` or ``vehicle``) and the arguments of ``World.add_...``."""
+    """Add a device: ``kind`` (``inverter``, ``vehicle``, ``heat_pump``, ``wallbox``) and the arguments of ``World.add_...``."""
     world = request.app[WORLD]
     body = await json_body(request)
-    add = (
-        world.add_vehicle if body.pop("kind", None) == "vehicle" else world.add_inverter
-    )
+    kinds: dict[str, Callable[..., object]] = {
+        "inverter": world.add_inverter,
+        "vehicle": world.add_vehicle,
+        "heat_pump": world.add_heat_pump,
+        "wallbox": world.add_wallbox,
+    }
+    if (add := kinds.get(str(body.pop("kind", "inverter")))) is None:
+        raise invalid("Not a kind of device", "body", "kind")
     before = set(world.devices)
-    _call(add, body)
+    call(add, body)
     return answer(
         _device_json(world, next(iter(set(world.devices) - before))), status=201
     )
@@ -207,7 +224,11 @@ async def get_device(request: web.Request) -> web.Response:
 
 @routes.patch("/_simulator/devices/{device_id}")
 async def change_device(request: web.Request) -> web.Response:
-    """Any of ``fields``, ``deleted``, ``listed``, ``exists``, ``user_id``, ``model``, ``battery_kwh``."""
+    """Change a device.
+
+    Any of ``fields``, ``deleted``, ``listed``, ``exists``, ``ghost``, ``shared_with`` (ids of users),
+    ``id`` (that its detail names), ``user_id``, ``model``, ``battery_kwh``.
+    """
     world = request.app[WORLD]
     device = world.device(request.match_info["device_id"])
     for name, value in (await json_body(request)).items():
@@ -215,13 +236,23 @@ async def change_device(request: web.Request) -> web.Response:
             case "fields", dict():
                 world.override(device.id, **value)
             case "deleted", bool():
+                world.changing(device.id)
                 device.deleted_at = world.clock.seconds() if value else None
             case "listed" | "exists", bool():
-                setattr(device, name, value)
+                setattr(world.changing(device.id), name, value)
+            case "ghost", True:
+                world.haunt(device.id)
+            case "shared_with", list():
+                for user_id in device.shared_with - set(value):
+                    world.unshare(device.id, user_id)
+                for user_id in set(value) - device.shared_with:
+                    world.share(device.id, user_id)
+            case "id", str():
+                world.misname(device.id, value)
             case "user_id", str():
                 world.move(device.id, value)
             case "model", dict():
-                _call(world.change_model, {"device_id": device.id, **value})
+                call(world.change_model, {"device_id": device.id, **value})
             case "battery_kwh", int() | float():
                 world.connect_battery(device.id, value)
             case _:
@@ -242,7 +273,7 @@ async def add_action(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     device_id = world.device(request.match_info["device_id"]).id
     before = set(world.cues.pending)
-    _call(world.add_action, {"device_id": device_id, **await json_body(request)})
+    call(world.add_action, {"device_id": device_id, **await json_body(request)})
     return answer({"id": next(iter(set(world.cues.pending) - before))}, status=201)
 
 
@@ -261,7 +292,12 @@ async def correct_session(request: web.Request) -> web.Response:
     return answer(values)
 
 
-def _moment(request: web.Request, name: str) -> datetime:
+def moment_of(request: web.Request, name: str) -> datetime:
+    """Return a time of the query.
+
+    Raises:
+        ApiError: 422, it is missing or none.
+    """
     try:
         return moment(request.query.get(name, ""))
     except ValueError:
@@ -272,7 +308,7 @@ def _moment(request: web.Request, name: str) -> datetime:
 async def energy(request: web.Request) -> web.Response:
     """Return what statistics have to come to: ``device``, ``start``, ``end``, ``served``."""
     world = request.app[WORLD]
-    times = [_moment(request, name) for name in ("start", "end")]
+    times = [moment_of(request, name) for name in ("start", "end")]
     device_id = request.query.get("device", "")
     return answer(world.energy(device_id, *times, served=flag(request, "served")))
 
@@ -281,7 +317,7 @@ async def energy(request: web.Request) -> web.Response:
 async def list_requests(request: web.Request) -> web.Response:
     """Return what was asked: ``path`` filters by pattern, ``since`` by time."""
     world = request.app[WORLD]
-    since = to_seconds(_moment(request, "since")) if "since" in request.query else 0
+    since = to_seconds(moment_of(request, "since")) if "since" in request.query else 0
     try:
         matching = world.requests.find(request.query.get("path", ""))
     except re.error as error:
@@ -306,9 +342,3 @@ async def clear_requests(request: web.Request) -> web.Response:
     """Count from zero."""
     request.app[WORLD].requests.clear()
     return web.Response(status=204)
-
-
-@routes.get("/_simulator/{tail:.*}")
-async def unknown(_request: web.Request) -> web.Response:
-    """There is nothing else."""
-    raise not_found()

@@ -5,67 +5,23 @@ from bisect import bisect_right
 import copy
 from dataclasses import dataclass, field
 
+from .car_state import CarSettings, CarState
 from .chance import dice, uuid
+from .planning import Goal, Rates, Tariff, WeeklyPolicy, choose_start
 from .prices import Prices
 from .sessions import Session
 from .sun import Place
 from .times import DAY, QUARTER, from_local, local_day
-from .trips import Trips
+from .trips import HABITS, Habits, Trips
 
 _EFFICIENCY = 0.9
 """Share of the energy from the plug that reaches the battery."""
 _CONSUMPTION_WH_KM = 175
-_FEES_EUR_KWH = 0.17
-"""What grid and taxes add to the day-ahead price."""
+MAX_PERCENT = 90
+"""Level at which the car itself stops, as set in its maker's app."""
 _AWAY_W = 7400
 BOOST_DELAY = 20
 """Seconds from a boost's request until it runs."""
-
-
-@dataclass(kw_only=True)
-class CarSettings:
-    """What a household may set."""
-
-    is_smart_optimization_active: bool = True
-    is_charge_policy_enabled: bool = True
-    minimum_charge_limit: int = 80
-    charge_deadline_at: str = "06:00:00"
-    minimum_solar_coverage: float = 1
-    hems_min_export_to_start_w: int = 2000
-    hems_max_import_before_stopping_w: int = 4000
-    hems_min_production_to_start_w: int = 3000
-    hems_min_production_before_stopping_w: int = 2000
-
-
-@dataclass(kw_only=True, slots=True)
-class CarState:
-    """What carries over from one quarter to the next."""
-
-    energy_wh: float
-    need_wh: float = 0
-    """Still to be charged in this session, counted at the plug."""
-    plain_need_wh: float = 0
-    """The same had charging begun at once."""
-    boost_at: int | None = None
-    """When the boost of the session under way was asked for."""
-    boost_armed: bool = False
-    last_boost_at: int | None = None
-    last_boost_end: int | None = None
-    last_boost_reason: str | None = None
-    session: Session | None = None
-
-    def is_boosting(self, now: int) -> bool:
-        """Return whether a boost was asked for and is not over at a time."""
-        if self.session is None or not self.session.boosted:
-            return False
-        return self.boost_at is not None or now < (self.last_boost_end or 0)
-
-    def is_armed(self, now: int) -> bool:
-        """Return whether a boost waits for the next session at a time."""
-        session = self.session
-        if session is not None and now < session.plug_in and session.boosted:
-            return True
-        return self.boost_armed
 
 
 @dataclass(kw_only=True)
@@ -79,12 +35,16 @@ class Car:
     first: int
     capacity_wh: int = 60_000
     charge_w: int = 11_000
+    habits: Habits = HABITS
+    tariff: Tariff = field(default_factory=Tariff)
+    policy: WeeklyPolicy = field(default_factory=WeeklyPolicy)
     settings: CarSettings = field(default_factory=CarSettings)
 
     def __post_init__(self) -> None:
         """Park it at home, half full."""
         self.id = uuid(self.seed, self.name)
-        self.trips = Trips(self.seed, self.name, self.place)
+        self.trips = Trips(self.seed, self.name, self.place, self.habits)
+        self.rates = Rates(self.prices, self.tariff, self.place.zone)
         self.power = array("i")
         """W at the plug, wherever that is."""
         self.plain_power = array("i")
@@ -160,7 +120,7 @@ class Car:
             return start <= nine < end
         return (
             start <= trip.back < end
-            and dice(self.seed, self.name, "plug", day).random() < 0.93
+            and dice(self.seed, self.name, "plug", day).random() >= self.habits.forgets
         )
 
     def _home_plug_time(self, start: int) -> int:
@@ -179,54 +139,71 @@ class Car:
             at_home=at_home,
             seen_unplug=dice(self.seed, self.name, "seen", moment).random() > 0.06,
         )
-        session.target_pct = self.settings.minimum_charge_limit if at_home else 90
+        goal = self.next_goal(moment)
+        session.target_pct = goal.percentage if at_home else MAX_PERCENT
         self._set_need(session.target_pct)
         state.plain_need_wh = state.need_wh
         if at_home:
             self._plan(session, moment)
+            if state.next_plan is not None:
+                self.set_window(session, moment, *state.next_plan)
             if state.boost_armed:
                 state.boost_armed = False
                 self._start_boost(moment)
+        state.next_plan = None
 
     def _set_need(self, target: float) -> None:
         level = self.state.energy_wh / self.capacity_wh * 100
-        missing = max(0.0, target - level) / 100 * self.capacity_wh / _EFFICIENCY
+        missing = (
+            max(0.0, min(target, MAX_PERCENT) - level)
+            / 100
+            * self.capacity_wh
+            / _EFFICIENCY
+        )
         self.state.need_wh = missing if missing > 100 else 0
 
+    def next_goal(self, moment: int) -> Goal:
+        """Return the next deadline and its target: the week's, or the daily one."""
+        settings, policy = self.settings, self.policy
+        if not settings.is_charge_policy_enabled:
+            policy = WeeklyPolicy()
+        return policy.next(
+            self.place.zone,
+            moment,
+            percentage=settings.minimum_charge_limit,
+            deadline=settings.charge_deadline_at,
+        )
+
     def _plan(self, session: Session, moment: int) -> None:
-        """Choose the cheapest window before the deadline."""
-        settings = self.settings
-        session.deadline = self._next_deadline(moment)
+        """Choose the window before the deadline: in the night tariff, else the cheapest."""
+        goal = self.next_goal(moment)
+        session.deadline = goal.deadline
         if not self.state.need_wh:
             return
         earliest = -(-moment // QUARTER)
-        quarters = -(-int(self.state.need_wh * 4) // self.charge_w)
-        latest = session.deadline // QUARTER - quarters
+        quarters = self.quarters_needed()
         begin = earliest
-        cost = plain = sum(self.prices.at(earliest + step) for step in range(quarters))
-        if settings.is_smart_optimization_active and latest > earliest:
-            running = plain
-            for start in range(earliest + 1, latest + 1):
-                running += self.prices.at(start + quarters - 1) - self.prices.at(
-                    start - 1
-                )
-                if running < cost:
-                    begin, cost = start, running
-        session.window_start = begin * QUARTER
-        session.window_end = (begin + quarters) * QUARTER
-        kwh = self.state.need_wh / quarters / 1000
-        session.expected_savings_eur = (plain - cost) / 100_000 * kwh
+        if self.settings.is_smart_optimization_active:
+            begin = choose_start(
+                self.rates.at,
+                earliest,
+                goal.deadline // QUARTER - quarters,
+                quarters,
+                self.tariff.next_night(self.place.zone, moment),
+            )
+        self.set_window(session, moment, begin * QUARTER, (begin + quarters) * QUARTER)
 
-    def _next_deadline(self, moment: int) -> int:
-        hours, minutes = self.settings.charge_deadline_at.split(":")[:2]
-        wall = int(hours) * 3600 + int(minutes) * 60
-        today = local_day(self.place.zone, moment)
-        deadline = from_local(self.place.zone, today, wall)
-        return (
-            deadline
-            if deadline > moment
-            else from_local(self.place.zone, today + 1, wall)
-        )
+    def quarters_needed(self) -> int:
+        """How many quarters it takes to charge what is missing."""
+        return -(-int(self.state.need_wh * 4) // self.charge_w)
+
+    def set_window(self, session: Session, moment: int, start: int, end: int) -> None:
+        """Plan to charge from one time to another, as known from a moment on."""
+        session.plan(moment, start, end)
+        need, at_once = self.state.need_wh, -(-moment // QUARTER)
+        session.expected_savings_eur = self.rates.cost_from(
+            at_once, need, self.charge_w
+        ) - self.rates.cost_from(start // QUARTER, need, self.charge_w)
 
     def _unplug(self, moment: int) -> None:
         state = self.state
@@ -235,6 +212,11 @@ class Car:
             return
         session.end = max(moment, session.plug_in + 1)
         session.final_pct = state.energy_wh / self.capacity_wh * 100
+        session.plain_cost_eur = self.rates.cost_from(
+            -(-session.plug_in // QUARTER),
+            session.energy_wh,
+            self.charge_w if session.at_home else _AWAY_W,
+        )
         if state.boost_at is not None:
             self._end_boost(moment, "unplugged")
         state.session = None
@@ -246,14 +228,11 @@ class Car:
     def _charge(self, index: int, session: Session) -> tuple[int, int]:
         state = self.state
         limit = self.charge_w if session.at_home else _AWAY_W
-        rate = (self.prices.at(index) / 100_000 + _FEES_EUR_KWH) / 4000
         plain = min(limit, int(state.plain_need_wh * 4))
         state.plain_need_wh = max(0.0, state.plain_need_wh - plain / 4)
-        session.plain_cost_eur += plain * rate
-        start = index * QUARTER
-        planned = (
+        planned = not state.stalled and (
             not session.at_home
-            or (session.window_start or 0) <= start < (session.window_end or 0)
+            or session.is_planned(index * QUARTER)
             or state.boost_at is not None
         )
         power = min(limit, int(state.need_wh * 4)) if planned else 0
@@ -261,26 +240,32 @@ class Car:
             state.need_wh -= power / 4
             state.energy_wh += power / 4 * _EFFICIENCY
             session.energy_wh += power / 4
-            session.cost_eur += power * rate
+            session.cost_eur += power * self.rates.at(index) / 4000
             session.charging_quarters += 1
             session.peak_w = max(session.peak_w, power)
         if planned and state.need_wh * 4 < 1 and state.boost_at is not None:
             self._end_boost((index + 1) * QUARTER, "fully_charged")
         return power, plain
 
-    # Boost
+    # What is done to it. The quarter under way has to be forgotten before, and with
+    # it a plug-in in that quarter: hence the caller says whether the car is plugged in.
 
-    def boost(self, now: int, *, plugged_in: bool) -> None:
+    def boost(self, now: int, *, plugged_in: bool, late: int = 0) -> None:
         """Charge now if plugged in at home, else at the next session.
 
-        The quarter under way has to be forgotten before, hence the caller says
-        whether the car is plugged in now.
+        Args:
+            now: The time.
+            plugged_in: Whether it is plugged in at home.
+            late: For how many seconds the boost does not show.
         """
-        session = self.state.session
+        state, session = self.state, self.state.session
+        state.boost_late = late
+        state.boost_in_plan = False
         if plugged_in and session is not None and session.at_home:
+            state.boost_in_plan = session.is_planned(now) and not state.stalled
             self._start_boost(now)
         else:
-            self.state.boost_armed = True
+            state.boost_armed = True
 
     def replan(self, now: int) -> None:
         """Heed changed settings in the session under way."""
@@ -288,14 +273,14 @@ class Car:
         if session is None or not session.at_home or self.state.boost_at is not None:
             return
         begun = session.window_start if session.charging_quarters else None
-        session.target_pct = self.settings.minimum_charge_limit
-        session.window_start = session.window_end = None
+        quarter = now - now % QUARTER
+        session.target_pct = self.next_goal(now).percentage
+        session.plan(now, None, None)
         self._set_need(session.target_pct)
-        self._plan(session, max(now - now % QUARTER, session.plug_in))
+        self._plan(session, max(quarter, session.plug_in))
         if begun is not None:
             # What was charged already belongs to the session's charging time.
-            session.window_start = begun
-            session.window_end = max(session.window_end or 0, now - now % QUARTER)
+            session.plan(now, begun, max(session.window_end or 0, quarter))
 
     def _start_boost(self, moment: int) -> None:
         state = self.state
@@ -306,10 +291,11 @@ class Car:
         state.boost_at = moment
         session.boosted = True
         begin = max(moment // QUARTER, -(-session.plug_in // QUARTER))
-        quarters = -(-int(state.need_wh * 4) // self.charge_w)
-        if session.window_start is None or not session.charging_quarters:
-            session.window_start = begin * QUARTER
-        session.window_end = (begin + quarters) * QUARTER
+        start = session.window_start
+        if start is None or not session.charging_quarters:
+            start = begin * QUARTER
+        end = (begin + self.quarters_needed()) * QUARTER
+        session.plan(moment + state.boost_late, start, end)
 
     def _end_boost(self, moment: int, reason: str) -> None:
         self.state.boost_at = None
@@ -334,18 +320,53 @@ class Car:
         if session is None:
             return None
         shown = copy.copy(session)
+        shown.window_start, shown.window_end = session.planned_at(now) or (None, None)
         shown.end, shown.final_pct, shown.seen_unplug = None, None, True
         shown.energy_wh = shown.cost_eur = 0
         shown.charging_quarters = shown.peak_w = 0
         for index in range(session.plug_in // QUARTER, now // QUARTER + 1):
             power = self.power[index - self.first]
             passed = min(QUARTER, now - index * QUARTER) / 3600
-            rate = self.prices.at(index) / 100_000 + _FEES_EUR_KWH
             shown.energy_wh += power * passed
-            shown.cost_eur += power * passed * rate / 1000
+            shown.cost_eur += power * passed * self.rates.at(index) / 1000
             shown.charging_quarters += power > 0
             shown.peak_w = max(shown.peak_w, power)
         return shown
+
+    def boost_phase(self, now: int) -> str | None:
+        """Return how far a boost is: late (does not show yet), requested or ongoing."""
+        session, state = self.session_at(now), self.state
+        if session is None or session is not state.session:
+            return None
+        if not state.is_boosting(now):
+            return None
+        shows = (state.last_boost_at or 0) + state.boost_late
+        if now < shows:
+            return "late"
+        charging = self.power[max(0, now // QUARTER - self.first)] > 0
+        return "ongoing" if charging and now >= shows + BOOST_DELAY else "requested"
+
+    def power_at(self, now: int) -> int:
+        """Return the W that the car takes at a time."""
+        waits = self.boost_phase(now) in {"late", "requested"}
+        if waits and not self.state.boost_in_plan:
+            return 0
+        return self.power[max(0, now // QUARTER - self.first)]
+
+    def level_at(self, now: int) -> float:
+        """Return the level of the battery in percent at a time."""
+        return self.level[max(0, now // QUARTER - self.first)] / 10
+
+    def target_at(self, now: int) -> float:
+        """Return the level in percent that the household wants at a time."""
+        session = self.session_at(now)
+        if session is None or not session.at_home or session.target_pct is None:
+            return self.settings.minimum_charge_limit
+        return session.target_pct
+
+    def is_full(self, now: int) -> bool:
+        """Whether the battery holds what the household wants."""
+        return self.level_at(now) >= min(self.target_at(now), MAX_PERCENT) - 0.5
 
     def over(self, now: int) -> list[Session]:
         """Return the sessions that are over at a time, by plug-in."""

@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 
 from .car import Car
 from .chance import dice, uuid
+from .charging import ChargingMode
 from .clock import Clock
 from .conventions import Conventions
 from .cues import Cues
-from .devices import Device, Kind, to_json
+from .devices import Device, Kind, Source, to_json
 from .errors import not_found
 from .faults import Faults
+from .heat_pump import HeatPump
 from .household import CarPlan, Household, InverterPlan
+from .memory import Memory
+from .misbehaviour import Misbehaviour
+from .plans import HeatPumpPlan, WallboxPlan
+from .refusals import Refusal
 from .requests import Requests
 from .series import (
     UNITS_OF_PRICE,
@@ -19,6 +25,7 @@ from .series import (
     Rows,
     distort,
     of_car,
+    of_heat_pump,
     of_site,
     without_imports,
 )
@@ -26,7 +33,10 @@ from .site import Site
 from .sun import Weather
 from .times import DAY, QUARTER, iso, to_seconds
 from .tokens import Tokens
-from .truth import energy_of_car, energy_of_site
+from .truth import energy_of_car, energy_of_heat_pump, energy_of_site, energy_of_wallbox
+from .wallbox import Wallbox
+
+type Plan = InverterPlan | CarPlan | HeatPumpPlan | WallboxPlan
 
 
 @dataclass(kw_only=True)
@@ -37,6 +47,8 @@ class Family:
     household: Household
     inverters: list[Device]
     vehicles: list[Device]
+    heat_pumps: list[Device]
+    wallboxes: list[Device]
     username: str
 
 
@@ -50,6 +62,7 @@ class Cloud:
         households: int = 1,
         days: int = 30,
         start: datetime | None = None,
+        charging_mode: ChargingMode | None = None,
     ) -> None:
         """Let some households live.
 
@@ -58,6 +71,7 @@ class Cloud:
             households: How many; the kinds repeat after five.
             days: How much past they have, unless ``start`` says it.
             start: When their data begins (rounded down to a UTC day).
+            charging_mode: How those with a car or wallbox charge from the beginning; by price unless set.
         """
         self.seed = seed
         self.clock = Clock()
@@ -71,8 +85,16 @@ class Cloud:
         self.distortions: list[Distortion] = []
         self.corrections: dict[str, dict[str, object]] = {}
         """Fields of sessions that say something else than the model computed, by id."""
+        self.charging_overrides: dict[str, dict[str, object]] = {}
+        """Fields of charging configurations that say something else, by user."""
         self.organization_id = uuid(seed, "organization")
         self.devices: dict[str, Device] = {}
+        self.refusals: list[Refusal] = []
+        self.memory = Memory()
+        self.misbehaviour: Misbehaviour | None = None
+        self.crowds: dict[tuple[str, str], tuple[int, bool]] = {}
+        """How many devices there are besides, and whether they are whole, by user and kind."""
+        self._crowd_ids: dict[str, Device] = {}
         self._extras = 0
         self._cues = 0
         self._weather: dict[str, Weather] = {}
@@ -82,21 +104,31 @@ class Cloud:
         ]
         for household in self._households:
             number = household.number
+            template = household.template
+            if charging_mode and (template.cars or template.wallboxes):
+                household.charging.mode = charging_mode
             username = f"demo{number + 1}" if number else "demo"
             self.tokens.add_account(username, username, household.user_id)
             for position, inverter in enumerate(household.template.inverters):
                 self._add(household, f"{number}/inverter/{position}", inverter)
             for position, car in enumerate(household.template.cars):
                 self._add(household, f"{number}/vehicle/{position}", car)
+            for position, heat_pump in enumerate(household.template.heat_pumps):
+                self._add(household, f"{number}/heat-pump/{position}", heat_pump)
+            for position, wallbox in enumerate(household.template.wallboxes):
+                self._add(household, f"{number}/wallbox/{position}", wallbox)
 
-    def _add(
-        self, household: Household, name: str, plan: InverterPlan | CarPlan
-    ) -> Device:
-        source: Site | Car
-        if isinstance(plan, InverterPlan):
-            source = household.build_site(name, plan)
-        else:
-            source = household.build_car(name, plan)
+    def _add(self, household: Household, name: str, plan: Plan) -> Device:
+        source: Source
+        match plan:
+            case InverterPlan():
+                source = household.build_site(name, plan)
+            case CarPlan():
+                source = household.build_car(name, plan)
+            case HeatPumpPlan():
+                source = household.build_heat_pump(name, plan)
+            case WallboxPlan():
+                source = household.build_wallbox(name, plan)
         born = household.next * QUARTER
         device = Device(
             id=uuid(self.seed, name, "device"),
@@ -113,7 +145,8 @@ class Cloud:
 
     def reconsider(self, device: Device) -> None:
         """Let what is changed now count in the quarter under way."""
-        device.home.reconsider(self.clock.seconds() // QUARTER)
+        now = self.clock.seconds()
+        device.home.reconsider(now // QUARTER, now)
 
     # Looking things up
 
@@ -126,6 +159,8 @@ class Cloud:
                 household=household,
                 inverters=self.owned(household.user_id, Kind.INVERTER),
                 vehicles=self.owned(household.user_id, Kind.VEHICLE),
+                heat_pumps=self.owned(household.user_id, Kind.HEAT_PUMP),
+                wallboxes=self.owned(household.user_id, Kind.WALLBOX),
                 username=f"demo{household.number + 1}" if household.number else "demo",
             )
             for household in self._households
@@ -136,7 +171,7 @@ class Cloud:
         return [
             device
             for device in self.devices.values()
-            if device.kind is kind and device.household.user_id == user_id
+            if device.kind is kind and user_id in device.users
         ]
 
     def household(self, user_id: str) -> Household:
@@ -192,18 +227,39 @@ class Cloud:
         first = -(-start // QUARTER)
         device.home.advance(now // QUARTER)
         factor = UNITS_OF_PRICE[self.conventions.price_unit] if served else 1.0
-        if isinstance(device.source, Site):
-            rows = of_site(device.source, first, last, price_factor=factor)
-        else:
-            rows = of_car(device.source, first, last, price_factor=factor)
+        match device.source:
+            case Site():
+                rows = of_site(device.source, first, last, price_factor=factor)
+            case Car():
+                rows = of_car(device.source, first, last, price_factor=factor)
+            case HeatPump():
+                rows = of_heat_pump(device.source, first, last, price_factor=factor)
+            case Wallbox():
+                rows = {}
         if not served:
             return rows
+        self._change_unit(rows)
         distort(rows, self.distortions, device.id, now)
         if self.conventions.series_grid == "export_only" and isinstance(
             device.source, Site
         ):
             without_imports(rows)
         return rows
+
+    def price_unit_at(self, seconds: int) -> str:
+        """Return the unit in which a series' price of a time is served."""
+        change = self.conventions.price_unit_after
+        if change is None or seconds < to_seconds(datetime.fromisoformat(change["at"])):
+            return self.conventions.price_unit
+        return change["unit"]
+
+    def _change_unit(self, rows: Rows) -> None:
+        if self.conventions.price_unit_after is None:
+            return
+        before = UNITS_OF_PRICE[self.conventions.price_unit]
+        for index, row in rows.items():
+            factor = UNITS_OF_PRICE[self.price_unit_at(index * QUARTER)] / before
+            row["price"] = round((row["price"] or 0) * factor, 6)
 
     def sessions(self, device: Device) -> list[dict[str, object]]:
         """Return a car's sessions that are over, by plug-in, with corrections; other devices have none."""
@@ -222,7 +278,7 @@ class Cloud:
         """Return what the statistics of a span have to come to.
 
         Args:
-            device_id: Inverter or vehicle.
+            device_id: Any device.
             start: First moment.
             end: Moment after the last; what lies ahead of the clock does not count.
             served: Count what the series show, distorted as it is, instead of what was.
@@ -234,6 +290,12 @@ class Cloud:
         first, last = to_seconds(start), to_seconds(end)
         if isinstance(device.source, Car):
             return energy_of_car(self.sessions(device), first, last)
+        if isinstance(device.source, HeatPump):
+            return energy_of_heat_pump(self.rows(device, first, last, served=served))
+        if isinstance(device.source, Wallbox):
+            now = self.clock.seconds()
+            device.home.advance(now // QUARTER)
+            return energy_of_wallbox(device.source.sessions, first, min(last, now))
         return energy_of_site(self.rows(device, first, last, served=served))
 
     def overview(self) -> dict[str, object]:
@@ -252,6 +314,8 @@ class Cloud:
                     "username": family.username,
                     "inverters": [device.id for device in family.inverters],
                     "vehicles": [device.id for device in family.vehicles],
+                    "heat_pumps": [device.id for device in family.heat_pumps],
+                    "wallboxes": [device.id for device in family.wallboxes],
                 }
                 for family in self.households
             ],

@@ -1,6 +1,7 @@
 """What the API's documentation leaves open, as switches."""
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
 
@@ -33,8 +34,31 @@ class Conventions:
     """Whether an information action alone sets action_needed."""
     provider_reports: bool = True
     """Whether the provider's page reports the outcome itself."""
+    savings_zone: Literal["utc", "home"] = "utc"
+    """Whose calendar the periods of savings follow."""
+    savings_units: Mapping[str, str] = field(
+        default_factory=lambda: {"savings": "EUR", "consumption": "Wh"}
+    )
+    """How the metadata of savings names units; the values stay EUR and Wh."""
+    price_unit_name: str | None = None
+    """How the metadata of a series spells the unit of prices, if not as ``price_unit``."""
+    price_unit_after: Mapping[str, str] | None = None
+    """``at`` (ISO time) and ``unit``: points from then on have prices in another unit."""
+    sessions_total: Literal["exact", "growing", "endless"] = "exact"
+    """``growing``: each page promises another; ``endless``: and there is one."""
+    list_lag_s: int = 0
+    """By how many seconds the lists lag behind the details."""
+    chatty_errors: bool = False
+    """Whether errors tell names, numbers, places and links."""
+    policy_seconds: bool = True
+    """Whether the weekly policy spells its deadlines with seconds."""
+    boost_late_s: int = 0
+    """For how many seconds the detail does not show a boost that was asked for."""
     provider_scheme: str | None = None
     """Replaces the scheme of the provider's addresses."""
+    absent: Mapping[str, int] = field(default_factory=dict)
+    """Endpoints that the organization lacks, with the status they answer: names of kinds as in the paths,
+    ``hems-sessions`` and ``charging-config``."""
 
     def update(self, **values: object) -> None:
         """Change some.
@@ -42,7 +66,7 @@ class Conventions:
         Raises:
             ValueError: There is no such convention.
         """
-        known = {field.name for field in fields(self)}
+        known = {each.name for each in fields(self)}
         if unknown := set(values) - known:
             msg = f"no such convention: {', '.join(sorted(unknown))}"
             raise ValueError(msg)

@@ -4,25 +4,35 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from .car import BOOST_DELAY, Car
+from .car import MAX_PERCENT, Car
 from .chance import dice, uuid
-from .household import Household, Model
+from .heat_pump import HeatPump
+from .household import Household
+from .plans import Model
+from .presence import Presence
 from .site import Site
 from .times import DAY, QUARTER, iso
+from .wallbox import Wallbox
 
 NEVER = "0001-01-01T00:00:00Z"
 
 
 class Kind(StrEnum):
-    """The two kinds of device, by their part of the path."""
+    """The kinds of device, by their part of the path."""
 
     INVERTER = "inverters"
     VEHICLE = "electric-vehicles"
+    HEAT_PUMP = "heat-pumps"
+    WALLBOX = "wallboxes"
 
+
+type Source = Site | Car | HeatPump | Wallbox
 
 _TYPES = {
     Kind.INVERTER: ("inverter", "Solar inverter"),
     Kind.VEHICLE: ("ev", "Electric vehicle"),
+    Kind.HEAT_PUMP: ("hp_atw", "Heat Pump (Air-to-Water)"),
+    Kind.WALLBOX: ("wallbox", "Wallbox"),
 }
 _DETAIL_ONLY = ("actions", "has_notification")
 
@@ -37,7 +47,7 @@ class Device:
     home: Household
     """Where it stands, which computes it."""
     model: Model
-    source: Site | Car
+    source: Source
     created_at: int
     updated_at: int
     external_id: str
@@ -46,11 +56,40 @@ class Device:
     deleted_at: int | None = None
     listed: bool = True
     exists: bool = True
+    ghost: bool = False
+    """Whether the lists do not know that it is deleted."""
+    shared_with: set[str] = field(default_factory=set)
+    """Ids of other users who have it too."""
+    past: list[tuple[int, Presence]] = field(default_factory=list)
+    """How it stood with the lists, each with the time until which it did."""
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Ids of the users who have it."""
+        return frozenset({self.household.user_id, *self.shared_with})
+
+    @property
+    def presence(self) -> Presence:
+        """How it stands with the lists."""
+        return Presence(
+            users=self.users,
+            listed=self.listed,
+            exists=self.exists,
+            deleted_at=None if self.ghost else self.deleted_at,
+        )
 
     @property
     def kind(self) -> Kind:
-        """Inverter or vehicle."""
-        return Kind.INVERTER if isinstance(self.source, Site) else Kind.VEHICLE
+        """What it is, by its part of the path."""
+        match self.source:
+            case Site():
+                return Kind.INVERTER
+            case Car():
+                return Kind.VEHICLE
+            case HeatPump():
+                return Kind.HEAT_PUMP
+            case Wallbox():
+                return Kind.WALLBOX
 
 
 def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
@@ -62,10 +101,15 @@ def to_json(device: Device, now: int, origin: str) -> dict[str, object]:
         origin: The address at which the simulator was asked.
     """
     device.home.advance(max(now // QUARTER, device.source.first))
-    if isinstance(device.source, Site):
-        own = _inverter(device.source, device, now)
-    else:
-        own = _vehicle(device.source, device, now)
+    match device.source:
+        case Site():
+            own = _inverter(device.source, device, now)
+        case Car():
+            own = _vehicle(device.source, device, now)
+        case HeatPump():
+            own = device.source.to_json(now)
+        case Wallbox():
+            own = _wallbox(device.source, device, now)
     return _shared(device, now, origin) | own
 
 
@@ -181,29 +225,20 @@ def boost_state(car: Car, now: int) -> str:
     session = car.session_at(now)
     if session is None or not session.at_home:
         return "unavailable"
-    state = car.state
-    if session is state.session and state.is_boosting(now):
-        charging = car.power[max(0, now // QUARTER - car.first)] > 0
-        asked = state.last_boost_at or 0
-        return "ongoing" if charging and now >= asked + BOOST_DELAY else "requested"
-    return "unavailable" if is_full(car, now) else "available"
-
-
-def is_full(car: Car, now: int) -> bool:
-    """Whether the battery holds what the household wants."""
-    level = car.level[max(0, now // QUARTER - car.first)] / 10
-    return level >= car.settings.minimum_charge_limit - 0.5
+    phase = car.boost_phase(now)
+    if phase in {"requested", "ongoing"}:
+        return phase
+    return "unavailable" if car.is_full(now) else "available"
 
 
 def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
     index = now // QUARTER
-    row = max(0, index - car.first)
-    level = car.level[row] / 10
+    level = car.level_at(now)
     session = car.session_at(now)
     boosting = boost_state(car, now)
-    power = 0 if boosting == "requested" else car.power[row]
+    power = car.power_at(now)
     missing = (
-        max(0.0, car.settings.minimum_charge_limit - level)
+        max(0.0, min(MAX_PERCENT, car.target_at(now)) - level)
         / 100
         * car.capacity_wh
         / 0.9
@@ -219,7 +254,7 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "current_mode": "boost" if boosting == "ongoing" else "smart_charging",
         "actual_steering_state": steering,
         "charge_target_min": 50,
-        "charge_target_max": 90,
+        "charge_target_max": MAX_PERCENT,
         "is_charge_policy_enabled": settings.is_charge_policy_enabled,
         "charge_policy_last_updated_at": iso(device.updated_at),
         "minimum_charge_limit": settings.minimum_charge_limit,
@@ -228,7 +263,7 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "expected_max_charge_power": car.charge_w,
         "charge_time_remaining": int(missing / power * 3600) if power else 0,
         "charge_rate_w": power,
-        "is_fully_charged": plugged and is_full(car, now),
+        "is_fully_charged": plugged and car.is_full(now),
         "is_plugged_in": plugged,
         "is_charging": power > 0,
         "battery_level": int(level),
@@ -253,7 +288,9 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "boost_state": boosting,
         "boost_feature_enabled": True,
         "last_boost_triggered_at": iso(
-            state.last_boost_at if (state.last_boost_at or 0) <= now else None
+            state.last_boost_at
+            if (state.last_boost_at or 0) + state.boost_late <= now
+            else None
         ),
         "last_boost_ended_at": iso(
             state.last_boost_end if (state.last_boost_end or 0) <= now else None
@@ -261,4 +298,24 @@ def _vehicle(car: Car, device: Device, now: int) -> dict[str, object]:
         "last_boost_end_reason": (
             state.last_boost_reason if (state.last_boost_end or 0) <= now else None
         ),
+    }
+
+
+def wallbox_boost_state(wallbox: Wallbox, now: int) -> str:
+    """Return one of available, requested, ongoing, unavailable."""
+    car = wallbox.car_at(now)
+    return "unavailable" if car is None else boost_state(car, now)
+
+
+def _wallbox(wallbox: Wallbox, device: Device, now: int) -> dict[str, object]:
+    answer = wallbox.to_json(now, wallbox_boost_state(wallbox, now))
+    mode = "READY"
+    if answer["is_plugged_in"]:
+        mode = "CHARGING" if answer["is_charging"] else "PLUGGED_IN"
+    is_online = device.overrides.get("is_authenticated", True) is True
+    return answer | {
+        "mode": mode if is_online else "UNAVAILABLE",
+        "connection": "online" if is_online else "offline",
+        "is_ocpp_connected": is_online,
+        "charge_policy_last_updated_at": iso(device.updated_at),
     }

@@ -1,8 +1,13 @@
 """What goes wrong, on demand."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 import re
+
+from .junk import Junk
+
+HOLDS = ("", "before", "after")
 
 
 @dataclass(kw_only=True)
@@ -22,7 +27,15 @@ class Fault:
     after: int = 0
     """How many matching requests it lets pass first."""
     delay: float = 0
-    """Real seconds before the answer."""
+    """Real seconds before the request is looked at: the state is that of the answer's time."""
+    late: float = 0
+    """Real seconds before the answer is sent: the state is that of the request's time."""
+    hold: str = ""
+    """``before`` it is looked at, or ``after``, a request waits until :meth:`Faults.release`."""
+    stale: int = 0
+    """Simulated seconds by which an answer is old, as from a cache that began when the rule did."""
+    junk: Junk | None = None
+    """Which values of a good answer are exchanged for junk."""
     status: int | None = None
     body: object = None
     """A string is sent as it is, anything else as JSON."""
@@ -45,7 +58,11 @@ class Fault:
 
         Raises:
             re.error: It is no regular expression.
+            ValueError: It is held at no known time.
         """
+        if self.hold not in HOLDS:
+            msg = f"held before or after, not {self.hold}"
+            raise ValueError(msg)
         self._pattern = re.compile(self.path)
 
     def strikes(self, method: str, path: str) -> bool:
@@ -91,6 +108,10 @@ class Faults:
     def __init__(self) -> None:
         """Start with nothing wrong."""
         self.rules: list[Fault] = []
+        self.held = 0
+        """How many requests are held now."""
+        self._gate = asyncio.Event()
+        self._arrived = asyncio.Event()
 
     def add(self, fault: Fault) -> Fault:
         """Let something go wrong."""
@@ -102,8 +123,30 @@ class Faults:
         self.rules.remove(fault)
 
     def clear(self) -> None:
-        """Mend everything."""
+        """Mend everything, and let go on what is held."""
         self.rules.clear()
+        self.release()
+
+    async def wait(self) -> None:
+        """Hold a request until :meth:`release`."""
+        gate = self._gate
+        self.held += 1
+        self._arrived.set()
+        self._arrived = asyncio.Event()
+        try:
+            await gate.wait()
+        finally:
+            self.held -= 1
+
+    async def until_held(self, count: int = 1) -> None:
+        """Wait until so many requests are held."""
+        while self.held < count:
+            await self._arrived.wait()
+
+    def release(self) -> None:
+        """Let all requests that are held go on."""
+        self._gate.set()
+        self._gate = asyncio.Event()
 
     def find(self, method: str, path: str) -> Fault | None:
         """Find the rule that strikes a request."""

@@ -1,23 +1,24 @@
 """People, what they own, and the one forward computation that ties it together."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from .battery import Battery
-from .car import Car, CarState
+from .car import Car
+from .car_state import CarState
 from .chance import dice, uuid
+from .charging import ChargingSettings
+from .heat_pump import HeatPump
 from .load import Load
+from .planning import PolicyDay, Tariff, WeeklyPolicy
+from .plans import HEAT_PUMP, WALLBOX, HeatPumpPlan, Model, WallboxPlan
 from .prices import Prices
 from .site import Site
+from .steered_car import SteeredCar
 from .sun import Panels, Place, Roof, Weather
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """What a device is sold as."""
-
-    manufacturer: str
-    model: str
-    year: int | None = None
+from .times import QUARTER
+from .trips import HABITS, PART_TIME, Habits
+from .wallbox import Snapshot, Wallbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,9 @@ class CarPlan:
     model: Model
     capacity_wh: int
     charge_w: int
+    habits: Habits = HABITS
+    tariff: Tariff = field(default_factory=Tariff)
+    week: dict[str, PolicyDay | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,8 @@ class Template:
     place: Place
     inverters: tuple[InverterPlan, ...] = ()
     cars: tuple[CarPlan, ...] = ()
+    heat_pumps: tuple[HeatPumpPlan, ...] = ()
+    wallboxes: tuple[WallboxPlan, ...] = ()
 
 
 TEMPLATES = (
@@ -85,9 +91,13 @@ TEMPLATES = (
         cars=(
             CarPlan(
                 model=Model(manufacturer="Volkswagen", model="ID.4", year=2022),
-                capacity_wh=77_000, charge_w=11_000,
+                capacity_wh=77_000, charge_w=11_000, habits=PART_TIME,
+                tariff=Tariff(day_eur_kwh=0.2, night_eur_kwh=0.09),
+                week=dict.fromkeys(("sat", "sun"), PolicyDay(deadline="08:00:00")),
             ),
         ),
+        heat_pumps=(HEAT_PUMP,),
+        wallboxes=(WALLBOX,),
     ),
     Template(
         person=Person(
@@ -170,6 +180,10 @@ class _Before:
     index: int
     cars: list[tuple[Car, tuple[CarState, int]]] = field(default_factory=list)
     sites: list[tuple[Site, tuple[float, int]]] = field(default_factory=list)
+    heat_pumps: list[tuple[HeatPump, tuple[tuple[float, float], int]]] = field(
+        default_factory=list
+    )
+    wallboxes: list[tuple[Wallbox, Snapshot]] = field(default_factory=list)
 
 
 class Household:
@@ -199,7 +213,10 @@ class Household:
         self.weather = weather.setdefault(zone, Weather(seed, zone))
         self.prices = Prices(seed, zone, self.place.zone, self.weather)
         self.sites: list[Site] = []
-        self.cars: list[Car] = []
+        self.cars: list[SteeredCar] = []
+        self.heat_pumps: list[HeatPump] = []
+        self.wallboxes: list[Wallbox] = []
+        self.charging = ChargingSettings(mode="spot" if self.template.cars else "none")
         self._before: _Before | None = None
 
     @property
@@ -231,9 +248,9 @@ class Household:
         self._before = None
         return site
 
-    def build_car(self, name: str, plan: CarPlan) -> Car:
+    def build_car(self, name: str, plan: CarPlan) -> SteeredCar:
         """Add a car, from the next quarter on. Its charging counts to the first inverter's home."""
-        car = Car(
+        car = SteeredCar(
             seed=self.seed,
             name=name,
             place=self.place,
@@ -241,10 +258,61 @@ class Household:
             first=self.next,
             capacity_wh=plan.capacity_wh,
             charge_w=plan.charge_w,
+            mode=self.charging.mode,
+            habits=plan.habits,
+            tariff=plan.tariff,
+            policy=WeeklyPolicy(days=dict(plan.week)),
         )
         self.cars.append(car)
         self._before = None
         return car
+
+    def build_heat_pump(self, name: str, plan: HeatPumpPlan) -> HeatPump:
+        """Add a heat pump, from the next quarter on: what heats the first inverter's home, if anything does."""
+        load = self.sites[0].load if self.sites else None
+        is_in_load = (
+            load is not None
+            and load.heat_w > 0
+            and not any(each.is_in_load for each in self.heat_pumps)
+        )
+        if load is None or not is_in_load:
+            load = Load(
+                self.seed,
+                name,
+                self.place,
+                self.weather,
+                habit_w=0,
+                heat_w=plan.heat_w,
+            )
+        heat_pump = HeatPump(
+            name=name,
+            zone=self.place.zone,
+            weather=self.weather,
+            prices=self.prices,
+            load=load,
+            is_in_load=is_in_load,
+            first=self.next,
+        )
+        self.heat_pumps.append(heat_pump)
+        self._before = None
+        return heat_pump
+
+    def build_wallbox(self, name: str, plan: WallboxPlan) -> Wallbox:
+        """Add a wallbox, from the next quarter on, to which the household's next car is plugged in."""
+        wallbox = Wallbox(
+            seed=self.seed,
+            name=name,
+            position=len(self.wallboxes),
+            place=self.place,
+            prices=self.prices,
+            cars=self.cars,
+            charging=self.charging,
+            first=self.next,
+            charge_w=plan.charge_w,
+        )
+        self.wallboxes.append(wallbox)
+        self._before = None
+        return wallbox
 
     def advance(self, index: int) -> None:
         """Compute all quarters up to and with an index."""
@@ -254,15 +322,38 @@ class Household:
                     index=number,
                     cars=[(car, car.snapshot()) for car in self.cars],
                     sites=[(site, site.snapshot()) for site in self.sites],
+                    heat_pumps=[(each, each.snapshot()) for each in self.heat_pumps],
+                    wallboxes=[(each, each.snapshot()) for each in self.wallboxes],
                 )
             taken = sum([car.step(number) for car in self.cars])
+            heat = sum([each.step(number) for each in self.heat_pumps])
+            for wallbox in self.wallboxes:
+                taken += wallbox.step(
+                    number, partial(self._export, number, taken, heat)
+                )
             for site in self.sites:
-                site.step(number, taken)
-                taken = 0
+                site.step(number, taken, heat)
+                taken = heat = 0
         self.next = max(self.next, index + 1)
 
-    def reconsider(self, index: int) -> None:
-        """Forget the quarter under way, so that what is changed now counts in it already."""
+    def _export(self, index: int, taken: int, heat: int, visitor: int) -> int:
+        """Return what the next quarter would export, negative for imports, in W."""
+        if not self.sites:
+            return -taken - heat - visitor
+        site = self.sites[0]
+        before = site.snapshot()
+        site.step(index, taken + visitor, heat)
+        export = site.sample(index).grid_w
+        site.restore(before)
+        return export
+
+    def reconsider(self, index: int, now: int = 0) -> None:
+        """Forget the quarter under way, so that what is changed now counts in it already.
+
+        Args:
+            index: The quarter.
+            now: What a wallbox decided up to this time stays.
+        """
         self.advance(index)
         if (
             self._before is None
@@ -274,5 +365,9 @@ class Household:
             car.restore(state)
         for site, energy in self._before.sites:
             site.restore(energy)
+        for heat_pump, temperatures in self._before.heat_pumps:
+            heat_pump.restore(temperatures)
+        for wallbox, snapshot in self._before.wallboxes:
+            wallbox.restore(snapshot, index * QUARTER, now)
         self.next = index
         self._before = None

@@ -48,6 +48,8 @@ async def client_token(request: web.Request) -> web.Response:
     tokens = request.app[WORLD].tokens
     if not tokens.present:
         raise refused(404, "Not Found")
+    if tokens.is_refused():
+        raise refused(tokens.refusal_status, "Access denied")
     if await _grant_type(request) != "client_credentials":
         raise ApiError(400, {"error": "unsupported_grant_type"})
     credentials = _basic(request)
@@ -61,6 +63,8 @@ async def client_token(request: web.Request) -> web.Response:
 async def account_token(request: web.Request) -> web.Response:
     """Give a token to an account, by password or refresh token."""
     tokens = request.app[WORLD].tokens
+    if tokens.is_refused():
+        raise refused(tokens.refusal_status, "Access denied")
     body = await json_body(request)
     grant_type = body.get("grant_type")
     if grant_type == "password":

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from .chance import uuid
 from .cues import API, Cue, Errand
+from .devices import Kind
 from .errors import invalid, not_found, refused
 from .routes_devices import kind_of
 from .web import WORLD, answer, authorize, enter_device, json_body, origin
@@ -100,7 +101,7 @@ async def read_information(request: web.Request) -> web.Response:
 
 
 @routes.post(
-    f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles}}/{{device_id}}/auth_session"
+    f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:{'|'.join(Kind)}}}/{{device_id}}/auth_session"
 )
 async def auth_session(request: web.Request) -> web.Response:
     """Start a new sign-in at the provider, action or not."""

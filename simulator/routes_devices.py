@@ -7,19 +7,35 @@ from aiohttp import web
 
 from .car import Car
 from .cues import API
-from .devices import Device, Kind, boost_state, is_full, to_list_item
+from .devices import Device, Kind, boost_state, to_list_item
 from .errors import ApiError, invalid, not_found
+from .heat_pump import LEVELS
 from .site import Site
 from .times import QUARTER
-from .web import WORLD, answer, enter_device, enter_user, flag, json_body, origin
+from .web import (
+    WORLD,
+    answer,
+    check_offered,
+    enter_device,
+    enter_user,
+    flag,
+    json_body,
+    origin,
+)
 
 routes = web.RouteTableDef()
-_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles}}"
+_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:{'|'.join(Kind)}}}"
 
 
 def kind_of(request: web.Request) -> Kind:
-    """Return the kind of device that a path is about."""
-    return Kind(request.match_info["kind"])
+    """Return the kind of device that a path is about.
+
+    Raises:
+        ApiError: The organization has no such kind.
+    """
+    kind = Kind(request.match_info["kind"])
+    check_offered(request, kind)
+    return kind
 
 
 @routes.get(_BASE)
@@ -28,22 +44,33 @@ async def list_devices(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     user_id = enter_user(request)
     deleted = flag(request, "include_deleted")
-    return answer(
-        [
-            to_list_item(world.detail(device, origin(request)), device.home.building_id)
-            for device in world.owned(user_id, kind_of(request))
-            if device.listed
-            and device.exists
-            and (deleted or device.deleted_at is None)
-        ]
-    )
+    kind = kind_of(request)
+    items = [
+        _list_item(request, device)
+        for device in world.listed(user_id, kind, deleted=deleted)
+    ]
+    items += world.crowd_items(user_id, kind, items[0] if items else None)
+    return answer(items)
+
+
+def _list_item(request: web.Request, device: Device) -> dict[str, object]:
+    detail = request.app[WORLD].detail(device, origin(request))
+    if device.ghost:
+        detail["deleted_at"] = None
+    return to_list_item(detail, device.home.building_id)
 
 
 @routes.get(f"{_BASE}/{{device_id}}")
 async def get_device(request: web.Request) -> web.Response:
     """All about one device."""
+    world = request.app[WORLD]
+    template = world.crowd_template(request.match_info["device_id"])
+    if template is not None:
+        enter_user(request)
+        detail = world.detail(template, origin(request))
+        return answer(detail | {"id": request.match_info["device_id"]})
     device = enter_device(request, kind_of(request))
-    return answer(request.app[WORLD].detail(device, origin(request)))
+    return answer(world.detail(device, origin(request)))
 
 
 def _boolean(value: object) -> bool:
@@ -92,6 +119,11 @@ WRITABLE: Mapping[Kind, Mapping[str, Callable[[object], bool]]] = {
         "hems_min_production_to_start_w": _WATTS,
         "hems_min_production_before_stopping_w": _WATTS,
     },
+    Kind.HEAT_PUMP: {
+        "is_smart_optimization_active": _boolean,
+        "optimization_level": lambda value: value in LEVELS,
+    },
+    Kind.WALLBOX: {"is_smart_optimization_active": _boolean},
 }
 """What a PUT may change, and which values are fine."""
 
@@ -156,10 +188,11 @@ async def boost(request: web.Request) -> web.Response:
         raise ApiError(409, {"state": state, "reason": "already_charging"})
     session = car.session_at(now)
     plugged_in = session is not None and session.at_home
-    if plugged_in and is_full(car, now):
+    if plugged_in and car.is_full(now):
         raise ApiError(409, {"state": state, "reason": "fully_charged"})
     world.reconsider(device)
-    car.boost(now, plugged_in=plugged_in)
+    late = world.conventions.boost_late_s
+    car.boost(now, plugged_in=plugged_in, late=late)
     return web.Response(status=204)
 
 

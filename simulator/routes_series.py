@@ -1,17 +1,18 @@
 """What was: series, sessions, savings, and the weekly charge policy."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
 from .car import Car
-from .chance import dice
+from .chance import dice, uuid
 from .cues import API
 from .devices import Device, Kind
 from .errors import ApiError, bad_series, invalid, not_found
+from .planning import WEEK
 from .routes_devices import kind_of
 from .series import (
+    HEAT_PUMP_FIELDS,
     INVERTER_FIELDS,
     RESOLUTIONS,
     VEHICLE_FIELDS,
@@ -25,9 +26,13 @@ from .web import WORLD, answer, day, enter_device, moment, number
 from .world import World
 
 routes = web.RouteTableDef()
-_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles}}/{{device_id}}"
+_BASE = f"{API}/org/{{org_id}}/users/{{user_id}}/{{kind:inverters|electric-vehicles|heat-pumps}}/{{device_id}}"
 _VEHICLE = f"{API}/org/{{org_id}}/users/{{user_id}}/electric-vehicles/{{device_id}}"
-_FIELDS = {Kind.INVERTER: INVERTER_FIELDS, Kind.VEHICLE: VEHICLE_FIELDS}
+_FIELDS = {
+    Kind.INVERTER: INVERTER_FIELDS,
+    Kind.VEHICLE: VEHICLE_FIELDS,
+    Kind.HEAT_PUMP: HEAT_PUMP_FIELDS,
+}
 
 
 def _span(request: web.Request, world: World) -> tuple[int, int]:
@@ -74,6 +79,10 @@ async def get_series(request: web.Request) -> web.Response:
     if unknown := [name for name in keywords if name not in known]:
         raise bad_series(f"Invalid keywords: {', '.join(unknown)}")
     start, end = _span(request, world)
+    now = world.clock.seconds()
+    for rule in world.refusals:
+        if rule.strikes(device.id, start, end, now):
+            raise bad_series("The data of this time range cannot be processed")
     rows = world.rows(device, start, end)
     if (
         device.kind is Kind.VEHICLE
@@ -92,7 +101,8 @@ async def get_series(request: web.Request) -> web.Response:
         "query": {"from": iso(start), "to": iso(end), "resolution": resolution},
     }
     if world.conventions.tells_units:
-        metadata["units"] = {"price": world.conventions.price_unit}
+        unit = world.conventions.price_unit_name or world.price_unit_at(end - 1)
+        metadata["units"] = {"price": unit}
     return answer({"metadata": metadata, "data": list(data)})
 
 
@@ -132,7 +142,19 @@ async def list_sessions(request: web.Request) -> web.Response:
         found.reverse()
     elif world.conventions.sessions_order == "shuffled":
         dice(device.id, "sessions").shuffle(found)
-    return answer({"total": len(found), "items": found[offset : offset + limit]})
+    total, items = len(found), found[offset : offset + limit]
+    if world.conventions.sessions_total != "exact":
+        total = offset + 2 * limit
+    if world.conventions.sessions_total == "endless" and found:
+        items = [_once_more(found, number) for number in range(offset, offset + limit)]
+    return answer({"total": total, "items": items})
+
+
+def _once_more(found: Sequence[Mapping[str, object]], number: int) -> dict[str, object]:
+    """Return an item of a list that begins again after its end, with other ids."""
+    turn, position = divmod(number, len(found))
+    item = dict(found[position])
+    return item | {"id": uuid(item["id"], turn)} if turn else item
 
 
 def _time_of(session: Mapping[str, object], *, by_end: bool) -> int:
@@ -157,15 +179,20 @@ async def current_session(request: web.Request) -> web.Response:
 
 @routes.get(_VEHICLE + "/charge-policy")
 async def charge_policy(request: web.Request) -> web.Response:
-    """Return the weekly charge policy: the same every day."""
+    """Return the weekly charge policy."""
     device, car = _car(request)
-    one_day = {
-        "charge_percentage": car.settings.minimum_charge_limit,
-        "charge_deadline": car.settings.charge_deadline_at,
-    }
-    data: dict[str, object] = dict.fromkeys(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), one_day
-    )
+    data: dict[str, object] = {}
+    for name in WEEK:
+        if (wanted := car.policy.on(name)) is None:
+            data[name] = None
+            continue
+        percentage, deadline = wanted.percentage, wanted.deadline
+        if percentage is None:
+            percentage = car.settings.minimum_charge_limit
+        deadline = deadline or car.settings.charge_deadline_at
+        if not request.app[WORLD].conventions.policy_seconds:
+            deadline = deadline[:5]
+        data[name] = {"charge_percentage": percentage, "charge_deadline": deadline}
     data["timezone"] = device.home.place.zone
     metadata = {
         "electric_vehicle_id": device.id,
@@ -173,125 +200,3 @@ async def charge_policy(request: web.Request) -> web.Response:
         "error": None,
     }
     return answer({"metadata": metadata, "data": data})
-
-
-_SAVINGS_RESOLUTIONS = ("1DAY", "1WEEK", "1MONTH", "1QUARTER", "1YEAR")
-
-
-@routes.get(_BASE + "/savings")
-async def get_savings(request: web.Request) -> web.Response:
-    """Return what the optimization saved, by UTC period."""
-    world = request.app[WORLD]
-    device = enter_device(request, kind_of(request))
-    resolution = request.query.get("resolution", "1MONTH")
-    if resolution not in _SAVINGS_RESOLUTIONS:
-        raise invalid(
-            "Input should be a resolution", "query", "resolution", kind="enum"
-        )
-    times = []
-    for name in ("from", "to"):
-        if (text := request.query.get(name)) is None:
-            raise invalid("Field required", "query", name, kind="missing")
-        try:
-            times.append(moment(text))
-        except ValueError:
-            raise invalid(
-                "Input should be a valid datetime",
-                "query",
-                name,
-                kind="datetime_parsing",
-            ) from None
-    data = [
-        _savings(world, device, resolution, start, end)
-        for start, end in _periods(times[0], times[1], resolution)
-    ]
-    metadata = {
-        "requested_at": iso(world.clock.seconds()),
-        "query": {"from": request.query["from"], "to": request.query["to"]},
-        "units": {"savings": "EUR", "consumption": "Wh"},
-        "error": None,
-    }
-    return answer({"metadata": metadata, "data": data})
-
-
-def _periods(
-    start: datetime, end: datetime, resolution: str
-) -> list[tuple[datetime, datetime]]:
-    periods = []
-    begin = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    while begin < end:
-        if resolution == "1DAY":
-            finish = begin + timedelta(days=1)
-        elif resolution == "1WEEK":
-            finish = begin + timedelta(days=7 - begin.weekday())
-        else:
-            months = {"1MONTH": 1, "1QUARTER": 3, "1YEAR": 12}[resolution]
-            position = (begin.month - 1) // months * months + months
-            finish = begin.replace(
-                year=begin.year + position // 12, month=position % 12 + 1, day=1
-            )
-        periods.append((begin, min(finish, end)))
-        begin = finish
-    return periods
-
-
-def _savings(
-    world: World, device: Device, resolution: str, start: datetime, end: datetime
-) -> dict[str, object]:
-    rows = world.rows(device, to_seconds(start), to_seconds(end))
-    used, plain, saved, full = 0.0, 0.0, 0.0, 0.0
-    for row in rows.values():
-        estimated, unoptimized = (
-            row["estimated_consumption"],
-            row["unoptimized_consumption"],
-        )
-        if estimated is None or unoptimized is None:
-            continue
-        price = (row["price"] or 0) / 1_000_000
-        used, plain = used + estimated, plain + unoptimized
-        saved, full = (
-            saved + (unoptimized - estimated) * price,
-            full + unoptimized * price,
-        )
-    kind: dict[str, object]
-    if device.kind is Kind.INVERTER:
-        name = "inverter"
-        kind = {
-            "solar_production_wh": sum(
-                (row["solar_production_w"] or 0) / 4 for row in rows.values()
-            ),
-            "grid_export_wh": sum(
-                max(0, row["export_power_to_grid_w"] or 0) / 4 for row in rows.values()
-            ),
-        }
-    else:
-        charging = [row for row in rows.values() if row["is_charging"]]
-        energy = sum(row["estimated_consumption"] or 0 for row in charging)
-        name = "electric_vehicle"
-        kind = {
-            "estimated_consumption_wh": used,
-            "charge_session_count": _count_sessions(world, device, start, end),
-            "average_charge_power_w": energy * 4 / len(charging) if charging else 0,
-        }
-    return {
-        "resolution": resolution,
-        "period": {
-            "start_period": iso(to_seconds(start)),
-            "end_period": iso(to_seconds(end)),
-        },
-        "savings": {
-            "total": round(saved, 4),
-            "percentage": round(100 * saved / full, 2) if full > 0 else 0,
-        },
-        "consumption": {"total": round(used, 2)},
-        name: kind,
-    }
-
-
-def _count_sessions(
-    world: World, device: Device, start: datetime, end: datetime
-) -> int:
-    first, last = to_seconds(start), to_seconds(end)
-    return sum(
-        first <= _time_of(item, by_end=False) < last for item in world.sessions(device)
-    )

@@ -40,9 +40,9 @@ def user_json(world: World, household: Household) -> dict[str, object]:
         "last_login": iso(world.begin),
         "joined_at": iso(world.begin - 90 * DAY),
         "num_inverters": owned(Kind.INVERTER),
-        "num_heat_pumps": 0,
+        "num_heat_pumps": owned(Kind.HEAT_PUMP),
         "num_electric_vehicles": owned(Kind.VEHICLE),
-        "num_wallboxes": 0,
+        "num_wallboxes": owned(Kind.WALLBOX),
     }
 
 
@@ -52,7 +52,8 @@ async def list_users(request: web.Request) -> web.Response:
     if enter_organization(request).user_id is not None:
         raise refused(403, "You are not allowed to list users")
     world = request.app[WORLD]
-    return answer([user_json(world, family.household) for family in world.households])
+    users = [user_json(world, family.household) for family in world.households]
+    return answer(users + world.crowd_items("", "users", users[0] if users else None))
 
 
 @routes.get(f"{API}/org/{{org_id}}/users/{{user_id}}")

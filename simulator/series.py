@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .car import Car
 from .chance import dice
+from .heat_pump import HeatPump
 from .site import Site
 from .times import QUARTER, QUARTERS_A_DAY, iso_quarter, to_date, to_day
 
@@ -22,6 +23,10 @@ INVERTER_FIELDS = (
 VEHICLE_FIELDS = (
     "price", "battery_level", "is_charging", "is_plugged_in", "is_at_optimized_location",
     "estimated_consumption", "unoptimized_consumption",
+)  # fmt: skip
+HEAT_PUMP_FIELDS = (
+    "price", "inlet_temp_act", "hot_water_temp", "estimated_consumption",
+    "unoptimized_consumption",
 )  # fmt: skip
 UNITS_OF_PRICE = {"EUR/MWh": 1.0, "EUR/kWh": 0.001, "ct/kWh": 0.1}
 
@@ -121,6 +126,21 @@ def of_car(car: Car, first: int, last: int, *, price_factor: float) -> Rows:
             "is_at_optimized_location": car.trips.at(start) is None,
             "estimated_consumption": car.power[row] / 4,
             "unoptimized_consumption": car.plain_power[row] / 4,
+        }
+    return rows
+
+
+def of_heat_pump(pump: HeatPump, first: int, last: int, *, price_factor: float) -> Rows:
+    """Return the rows of a heat pump from index ``first`` up to, without, ``last``."""
+    rows: Rows = {}
+    for index in range(max(first, pump.first), last):
+        row = index - pump.first
+        rows[index] = {
+            "price": round(pump.prices.at(index) / 100 * price_factor, 6),
+            "inlet_temp_act": pump.water_temperatures(index)[0],
+            "hot_water_temp": pump.tank[row] / 100,
+            "estimated_consumption": pump.power[row] / 4,
+            "unoptimized_consumption": pump.plain_power[row] / 4,
         }
     return rows
 

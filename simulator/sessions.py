@@ -18,17 +18,42 @@ class Session:
     seen_unplug: bool = True
     window_start: int | None = None
     window_end: int | None = None
+    plans: tuple[tuple[int, int | None, int | None], ...] = ()
+    """Every window there was: since when it was planned, its start and its end."""
     deadline: int | None = None
     target_pct: float | None = None
     final_pct: float | None = None
     energy_wh: float = 0
     cost_eur: float = 0
     plain_cost_eur: float = 0
-    """What charging at once would have cost."""
+    """What the same energy would have cost from plugging in, at full power; known at the end."""
     expected_savings_eur: float = 0
     charging_quarters: int = 0
     peak_w: int = 0
     boosted: bool = False
+
+    def plan(self, now: int, start: int | None, end: int | None) -> None:
+        """Take a window, and remember since when."""
+        self.window_start, self.window_end = start, end
+        self.plans = (*self.plans, (now, start, end))
+
+    def is_planned(self, now: int) -> bool:
+        """Whether a time lies in the window."""
+        return (self.window_start or 0) <= now < (self.window_end or 0)
+
+    def planned_at(self, now: int) -> tuple[int, int] | None:
+        """Return the window as it was planned at a time."""
+        start, end = self.window_start, self.window_end
+        if self.plans and now < self.plans[-1][0]:
+            start, end = next(
+                (
+                    (start, end)
+                    for since, start, end in self.plans[::-1]
+                    if since <= now
+                ),
+                (None, None),
+            )
+        return None if start is None or end is None else (start, end)
 
     def outcome(self) -> str:
         """How it ended, or stands."""

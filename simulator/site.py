@@ -74,11 +74,11 @@ class Site:
         self.battery = battery
         self.energy_wh = battery.capacity_wh * 0.5 if battery else 0.0
 
-    def step(self, index: int, cars_w: int) -> None:
-        """Compute the next quarter, in which cars take so much from the home."""
+    def step(self, index: int, cars_w: int, heat_w: int = 0) -> None:
+        """Compute the next quarter, in which cars take so much from the home, and its heating so much more."""
         day, quarter = divmod(index, QUARTERS_A_DAY)
         solar = self.roof.potential(day)[quarter]
-        own = self.load.day(day)[quarter]
+        own = self.load.day(day)[quarter] + heat_w
         home = own + cars_w
         price = self.prices.at(index)
         cheap = price < 0 and self.settings.is_smart_optimization_active

@@ -53,6 +53,10 @@ class Weather:
         season = 10.5 - 10.5 * cos(2 * pi * (day - 15) / _YEAR)
         return season + 9 * (self._front("warmth", day) - 0.5)
 
+    def outdoor(self, day: int, hour: float) -> float:
+        """Return the temperature of a day at a local hour, in degrees Celsius."""
+        return self.warmth(day) - 4 * cos(2 * pi * (hour - 3) / 24)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Panels:

@@ -35,11 +35,21 @@ class Tokens:
         self.refuses_refresh = False
         self.rotates = True
         """Whether a refresh token is good for one use only."""
+        self.refusals = 0
+        """How many of the next requests for a token are refused, whoever asks."""
+        self.refusal_status = 401
+        self.empty_access = 0
+        """How many of the next renewals have an empty access token beside the new refresh token."""
+        self.revokes_on_reuse = False
+        """Whether a refresh token that is used again takes all of its account's tokens along."""
+        self.echoes = False
+        """Whether errors repeat the tokens that were sent, and tell others."""
         self.accounts: dict[str, tuple[str, str]] = {}
         """Password and user id by user name."""
         self.issued = 0
         self._access: dict[str, Grant] = {}
         self._refresh: dict[str, str] = {}
+        self._used: dict[str, str] = {}
 
     def add_account(self, username: str, password: str, user_id: str) -> None:
         """Let an end user sign in."""
@@ -63,13 +73,30 @@ class Tokens:
 
     def for_refresh(self, refresh_token: str) -> dict[str, object] | None:
         """Return a token answer for a refresh token; None if it is refused."""
+        if self.revokes_on_reuse and refresh_token in self._used:
+            self._revoke_account(self._used[refresh_token])
         user_id = self._refresh.get(refresh_token)
         if user_id is None or self.refuses_refresh:
             return None
         if self.rotates:
-            del self._refresh[refresh_token]
+            self._used[refresh_token] = self._refresh.pop(refresh_token)
             refresh_token = self._new_refresh(user_id)
-        return self._issue(user_id) | {"refresh_token": refresh_token}
+        granted = self._issue(user_id) | {"refresh_token": refresh_token}
+        if self.empty_access:
+            self.empty_access -= 1
+            granted["access_token"] = ""
+        return granted
+
+    def is_refused(self) -> bool:
+        """Whether a request for a token is refused for no reason; counts it if so."""
+        if not self.refusals:
+            return False
+        self.refusals -= 1
+        return True
+
+    def known(self) -> list[str]:
+        """Return tokens that are good: the newest of each kind."""
+        return [*self._access][-1:] + [*self._refresh][-1:]
 
     def grant(self, token: str) -> Grant | None:
         """Return what a token allows; None if it is unknown or has expired."""
@@ -83,6 +110,16 @@ class Tokens:
     def revoke_refresh(self) -> None:
         """Make all refresh tokens worthless."""
         self._refresh.clear()
+
+    def _revoke_account(self, user_id: str) -> None:
+        self._refresh = {
+            token: owner for token, owner in self._refresh.items() if owner != user_id
+        }
+        self._access = {
+            token: grant
+            for token, grant in self._access.items()
+            if grant.user_id != user_id
+        }
 
     def _new_refresh(self, user_id: str) -> str:
         token = secrets.token_urlsafe(30)

@@ -27,16 +27,60 @@ class Trip:
         return self.distance_km * (max(0, out) + max(0, way_back)) / (2 * self.drive)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """How a driver lives. Where there are two values, they are for weekdays and weekends."""
+
+    outings: tuple[float, float] = (0.92, 0.65)
+    """Share of the days on which the car leaves."""
+    leave: tuple[float, float] = (7.4, 11.0)
+    """Mean local hour, and below how far it spreads."""
+    leave_spread: tuple[float, float] = (0.3, 1.2)
+    commute_km: tuple[float, float] = (11, 38)
+    """The shortest and the longest way to work there may be."""
+    stay_h: float = 9.2
+    """Mean hours at work."""
+    weekend_km: tuple[float, float] = (5, 60)
+    weekend_stay_h: tuple[float, float] = (1.5, 5.5)
+    home_by: int = 82_000
+    """Local second of the day at which the car is back, so that an outing belongs to one day."""
+    elsewhere: float = 0.12
+    """Share of the outings on which the car is charged where it parks."""
+    top_up: int | None = None
+    """Seconds for which it is, if not as long as it parks."""
+    forgets: float = 0.07
+    """Share of the returns after which it is plugged in late."""
+
+
+HABITS = Habits()
+PART_TIME = Habits(
+    outings=(1, 1),
+    leave=(7.3, 9.4),
+    leave_spread=(0.2, 0.3),
+    commute_km=(24, 31),
+    stay_h=4.5,
+    weekend_km=(24, 36),
+    weekend_stay_h=(1, 2.5),
+    home_by=49_500,
+    top_up=1500,
+    forgets=0,
+)
+"""Out every morning, home and plugged in by a quarter to two, never full then."""
+
+
 class Trips:
     """A car's outings: at most one a local day, back the same day."""
 
-    def __init__(self, seed: int, name: str, place: Place) -> None:
-        """Lay out the habits of a car's driver."""
+    def __init__(
+        self, seed: int, name: str, place: Place, habits: Habits = HABITS
+    ) -> None:
+        """Lay out the life of a car's driver."""
         self._key = (seed, name, "trips")
         self._place = place
         self._day = Daily(self._make, keep=8)
         chance = dice(*self._key, "habits")
-        self._commute_km = chance.uniform(11, 38)
+        self._habits = habits
+        self._commute_km = chance.uniform(*habits.commute_km)
         self._far = (
             place.latitude + chance.uniform(-0.2, 0.2),
             place.longitude + chance.uniform(-0.25, 0.25),
@@ -53,31 +97,34 @@ class Trips:
 
     def _make(self, day: int) -> Trip | None:
         chance = dice(*self._key, day)
+        habits = self._habits
         weekend = (day + 3) % 7 >= 5
-        if chance.random() > (0.65 if weekend else 0.92):
+        if chance.random() > habits.outings[weekend]:
             return None
+        leave = chance.gauss(habits.leave[weekend], habits.leave_spread[weekend]) * 3600
         if weekend:
-            leave = chance.gauss(11.0, 1.2) * 3600
-            stay = chance.uniform(1.5, 5.5) * 3600
-            one_way = chance.uniform(5, 60)
+            stay = chance.uniform(*habits.weekend_stay_h) * 3600
+            one_way = chance.uniform(*habits.weekend_km)
         else:
-            leave = chance.gauss(7.4, 0.3) * 3600
-            stay = chance.gauss(9.2, 0.6) * 3600
+            stay = chance.gauss(habits.stay_h, 0.6) * 3600
             one_way = self._commute_km * chance.uniform(0.95, 1.3)
         drive = int(300 + one_way / 55 * 3600)
         wall = min(50_000, max(23_000, int(leave)))
         start = from_local(self._place.zone, day, wall)
-        # Home by eleven at night, so that an outing belongs to one day.
-        back = start + 2 * drive + int(min(82_000 - wall - 2 * drive, max(3600, stay)))
-        elsewhere = chance.random() < 0.12
+        latest = habits.home_by - wall - 2 * drive
+        back = start + 2 * drive + int(min(latest, max(3600, stay)))
+        elsewhere = chance.random() < habits.elsewhere
         plug_in = start + drive + chance.randint(60, 900) if elsewhere else None
+        unplug = back - drive - chance.randint(60, 600) if elsewhere else None
+        if plug_in is not None and unplug is not None and habits.top_up is not None:
+            unplug = min(unplug, plug_in + habits.top_up)
         return Trip(
             leave=start,
             back=back,
             drive=drive,
             distance_km=2 * one_way,
             plug_in=plug_in,
-            unplug=back - drive - chance.randint(60, 600) if elsewhere else None,
+            unplug=unplug,
         )
 
     def position(self, seconds: int) -> tuple[float, float, int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .series import Rows
+from .solar_sessions import SolarSession
 
 
 def energy_of_site(rows: Rows) -> dict[str, object]:
@@ -46,6 +47,24 @@ def energy_of_site(rows: Rows) -> dict[str, object]:
         for name, found in values.items()
     }
     return {**kwh, **statistics, "quarters": len(rows)}
+
+
+def energy_of_heat_pump(rows: Rows) -> dict[str, object]:
+    """KWh used, from a heat pump's quarters."""
+    used = sum(row["estimated_consumption"] or 0 for row in rows.values())
+    return {"consumption_energy": used / 1000, "quarters": len(rows)}
+
+
+def energy_of_wallbox(
+    sessions: Sequence[SolarSession], start: int, end: int
+) -> dict[str, object]:
+    """KWh charged by the sun between two times, and EUR that saved as far as prices are known."""
+    return {
+        "solar_charging_energy": sum(item.solar_kwh(start, end) for item in sessions),
+        "solar_charging_savings": sum(
+            item.savings_eur(start, end) for item in sessions
+        ),
+    }
 
 
 _CAR_FIELDS = {

@@ -176,16 +176,25 @@ def enter_device(request: web.Request, kind: Kind) -> Device:
     user_id = enter_user(request)
     device = world.device(path_uuid(request, "device_id"))
     wanted = flag(request, "include_deleted")
-    if (
-        device.kind is not kind
-        or device.household.user_id != user_id
-        or not device.exists
-    ):
+    if device.kind is not kind or user_id not in device.users or not device.exists:
         raise not_found()
     hidden = device.deleted_at is not None and world.conventions.hides_deleted
     if hidden and not wanted:
         raise not_found()
     return device
+
+
+def check_offered(request: web.Request, endpoint: str) -> None:
+    """Let the caller pass if the organization has an endpoint.
+
+    Raises:
+        ApiError: 401 for strangers, else what the conventions say.
+    """
+    status = request.app[WORLD].conventions.absent.get(endpoint)
+    if status is not None:
+        authorize(request)
+        reason = {403: "Forbidden", 404: "Not Found", 405: "Method not allowed"}
+        raise refused(status, reason.get(status, "Not available"))
 
 
 def origin(request: web.Request) -> str:

@@ -3,21 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from .battery import Battery
+from .car import Car
 from .chance import uuid
-from .cloud import Cloud
+from .charging_world import ChargingWorld
+from .cloud import Plan
 from .cues import Cue, Errand
 from .devices import Device
 from .errors import not_found
 from .faults import WEB_PAGE, Fault
-from .household import EXTRA_CAR, EXTRA_INVERTER, CarPlan, InverterPlan, Model
+from .handles_rude import RudeHandles
+from .household import EXTRA_CAR, EXTRA_INVERTER
+from .junk import Junk
+from .plans import HEAT_PUMP, WALLBOX, Model
 from .series import Distortion, DistortionKind
 from .site import Site
 from .times import QUARTER, to_seconds
 
 
-class World(Cloud):
+class World(ChargingWorld, RudeHandles):
     """The cloud with everything that can be done to it."""
 
     # What goes wrong
@@ -30,6 +36,10 @@ class World(Cloud):
         times: int | None = None,
         after: int = 0,
         delay: float = 0,
+        late: float = 0,
+        hold: str = "",
+        stale: int = 0,
+        junk: Mapping[str, Any] | None = None,
         status: int | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
@@ -54,16 +64,21 @@ class World(Cloud):
             path=path, method=method, times=times, after=after, delay=delay, status=status, body=body,
             headers=headers or {}, cut=cut, disconnect=disconnect, oversized=oversized,
             redirect=redirect, fields=fields or {}, content_type=content_type,
+            late=late, hold=hold, stale=stale, junk=None if junk is None else Junk(**junk),
         )  # fmt: skip
         return self.faults.add(fault)
 
     def heal(self) -> None:
-        """Take all faults, overrides, distortions and corrections back."""
+        """Take all faults, overrides, distortions, corrections, stalls and bad manners back."""
         self.faults.clear()
         self.distortions.clear()
         self.corrections.clear()
         for device in self.devices.values():
             device.overrides.clear()
+            if isinstance(device.source, Car):
+                self.unstall(device.id)
+        self.charging_overrides.clear()
+        self.be_polite()
 
     def distort(
         self,
@@ -107,25 +122,26 @@ class World(Cloud):
 
     def restore(self, device_id: str) -> None:
         """Undo what was done to a device: overrides, deletion, hiding."""
-        device = self.device(device_id)
+        device = self.changing(device_id)
         device.overrides.clear()
         device.deleted_at, device.listed, device.exists = None, True, True
+        device.ghost = False
 
     def delete(self, device_id: str) -> None:
         """Soft-delete a device."""
-        self.device(device_id).deleted_at = self.clock.seconds()
+        self.changing(device_id).deleted_at = self.clock.seconds()
 
     def hide(self, device_id: str) -> None:
         """Leave a device out of the lists; its detail is still there."""
-        self.device(device_id).listed = False
+        self.changing(device_id).listed = False
 
     def remove(self, device_id: str) -> None:
         """Let a device be unknown everywhere."""
-        self.device(device_id).exists = False
+        self.changing(device_id).exists = False
 
     def move(self, device_id: str, user_id: str) -> None:
         """Give a device to another user."""
-        self.device(device_id).household = self.household(user_id)
+        self.changing(device_id).household = self.household(user_id)
 
     def change_model(
         self, device_id: str, manufacturer: str, model: str, year: int | None = None
@@ -164,9 +180,18 @@ class World(Cloud):
         """Let a user buy a car; its data begins now."""
         return self._buy(user_id, EXTRA_CAR)
 
-    def _buy(self, user_id: str, plan: InverterPlan | CarPlan) -> Device:
+    def add_heat_pump(self, user_id: str) -> Device:
+        """Let a user buy a heat pump; its data begins now."""
+        return self._buy(user_id, HEAT_PUMP)
+
+    def add_wallbox(self, user_id: str) -> Device:
+        """Let a user buy a wallbox; the next of the user's cars is plugged in there when it is at home."""
+        return self._buy(user_id, WALLBOX)
+
+    def _buy(self, user_id: str, plan: Plan) -> Device:
         household = self.household(user_id)
-        household.reconsider(self.clock.seconds() // QUARTER)
+        now = self.clock.seconds()
+        household.reconsider(now // QUARTER, now)
         self._extras += 1
         return self._add(household, f"{household.number}/extra/{self._extras}", plan)
 

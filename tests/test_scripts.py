@@ -103,19 +103,34 @@ def test_signs_and_words_of_the_table() -> None:
     assert values["price_zone"] == "at"
 
 
-def test_the_log_is_read_by_records(tmp_path: Path) -> None:
-    """A trace belongs to its record; other integrations' trouble is not ours."""
+@pytest.mark.parametrize("offset", ["", "+00:00", "-03:30"])
+def test_the_log_is_read_by_records(tmp_path: Path, offset: str) -> None:
+    """A trace belongs to its record; other integrations' trouble is not ours.
+
+    Home Assistant 2026.11 writes times with their offset, older ones without.
+    """
     log = tmp_path / "home-assistant.log"
     log.write_text(
-        "2026-11-21 08:00:00.000 INFO (MainThread) [custom_components.podero] fine\n"
-        "2026-11-21 08:00:01.000 ERROR (MainThread) [homeassistant] Error doing job\n"
+        f"2026-11-21 08:00:00.000{offset} INFO (MainThread) [custom_components.podero] fine\n"
+        f"2026-11-21 08:00:01.000{offset} ERROR (MainThread) [homeassistant] Error doing job\n"
         "Traceback (most recent call last):\n"
         '  File "custom_components/podero/sensor.py", line 1, in f\n'
-        "2026-11-21 08:00:02.000 WARNING (MainThread) [other] not ours\n"
+        f"2026-11-21 08:00:02.000{offset} WARNING (MainThread) [other] not ours\n"
     )
-    assert [record.splitlines()[0][24:29] for record in complaints(log)] == ["ERROR"]
-    log.write_text("")
-    assert complaints(log) == []
+    (found,) = complaints(log)
+    first, *_, last = found.splitlines()
+    assert first.endswith("ERROR (MainThread) [homeassistant] Error doing job")
+    assert last.endswith("line 1, in f")
+
+
+@pytest.mark.parametrize(
+    "words", ["", "21.11.2026 08:00:01 ERROR [custom_components.podero] Error\n"]
+)
+def test_a_log_that_cannot_be_read_is_no_clean_one(tmp_path: Path, words: str) -> None:
+    """Without a single record, nothing is known of what went wrong."""
+    log = tmp_path / "home-assistant.log"
+    log.write_text(words)
+    assert complaints(log) == ["no record that could be read"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What Home Assistant's system information says of Podero."""
 
+import asyncio
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -78,6 +79,43 @@ async def test_podero_is_gone(
     assert info["can_reach_server"] == {"type": "failed", "error": "unreachable"}
     assert info["devices"] == 2
     assert info["oldest_data"]["value"] == "2026-05-20T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "itself"])
+async def test_redirect_is_not_followed(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    place: str,
+) -> None:
+    """A host that points elsewhere is there; nobody goes where it points, nor in circles."""
+    elsewhere = Simulator(seed=1, households=1, days=1)
+    await elsewhere.start()
+    target = elsewhere.url if place == "elsewhere" else simulator.url
+    fault = simulator.fail("^/$", redirect=f"{target}/")
+    entry.add_to_hass(hass)
+    assert (await ask(hass_ws_client))["can_reach_server"] == "ok"
+    assert fault.struck == 1
+    assert elsewhere.requests.total == 0
+    await elsewhere.stop()
+
+
+async def test_host_that_takes_its_time(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """After five seconds it is said that there is no answer."""
+    fault = simulator.fail("^/$", delay=3600)
+    entry.add_to_hass(hass)
+    asking = hass.async_create_task(ask(hass_ws_client))
+    while not fault.struck:  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    now.tick(6)
+    assert (await asking)["can_reach_server"] == {"type": "failed", "error": "timeout"}
 
 
 async def test_entry_that_is_not_loaded(

@@ -1,27 +1,21 @@
-"""Podero: solar inverters, home batteries and electric cars that an energy supplier steers."""
+"""Podero: inverters, batteries, electric cars, heat pumps and wallboxes that an energy supplier steers."""
 
 import asyncio
-from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Collection
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account import async_settle_tokens, create_client
-from .const import CONF_HISTORY_DAYS, DOMAIN, SUBENTRY_HOUSEHOLD
-from .coordinator import (
-    DeviceCoordinator,
-    HouseholdCoordinator,
-    PoderoConfigEntry,
-    PoderoData,
-)
+from .account import async_forget_account, async_get_client, async_settle_tokens
+from .const import DOMAIN, SUBENTRY_HOUSEHOLD
+from .data import PoderoConfigEntry, PoderoData, PoderoDevice, async_follow_devices
 from .energy_dashboard import async_show_imported
-from .history import HistoryCoordinator, HistoryStore
-from .issues import async_forget_issues, async_track_issues
+from .history import HistoryStore
+from .household import HouseholdCoordinator
+from .issues import async_delete_issues, async_track_issues
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -31,7 +25,9 @@ PLATFORMS = [
     Platform.BUTTON,
     Platform.CALENDAR,
     Platform.DEVICE_TRACKER,
+    Platform.EVENT,
     Platform.NUMBER,
+    Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
     Platform.TIME,
@@ -47,42 +43,38 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bool:
     """Set up the households of one organization.
 
+    The first household that answers is enough: the others come when they come.
+
     Raises:
-        ConfigEntryAuthFailed: Podero refused the credentials.
         ConfigEntryNotReady: no household could be reached.
     """
-    client = create_client(hass, entry)
+    client = await async_get_client(hass, entry)
     async_settle_tokens(hass, entry, client)
+    store = await _async_history_store(hass, entry)
+
+    def show_imported(household: HouseholdCoordinator) -> None:
+        entry.async_create_task(
+            hass, async_show_imported(hass, household), "energy dashboard"
+        )
+
     households = {
-        subentry.subentry_id: HouseholdCoordinator(hass, entry, subentry, client)
+        subentry.subentry_id: HouseholdCoordinator(
+            hass, entry, subentry, client, store=store, on_imported=show_imported
+        )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_HOUSEHOLD
     }
-    history = await _async_history_store(hass, entry)
-    entry.runtime_data = PoderoData(
-        client=client, households=households, history=history
-    )
-    _raise_unless_some_work(
-        await asyncio.gather(
-            *(
-                household.async_config_entry_first_refresh()
-                for household in households.values()
-            ),
-            return_exceptions=True,
-        )
-    )
-    for household in households.values():
-        # Without a listener nobody would look for new devices.
-        entry.async_on_unload(household.async_add_listener(lambda: None))
-        entry.async_on_unload(household.async_on_device(async_track_issues))
-        if history is not None:
-            entry.async_on_unload(
-                household.async_on_device(partial(_keep_history, history))
-            )
+    entry.runtime_data = PoderoData(client=client, households=households)
+    await _async_find_first(hass, entry, households.values())
+    async_track_issues(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    for household in households.values():
-        # Last: the Energy dashboard wants the entities of what was imported.
-        entry.async_on_unload(household.async_on_device(_start_import))
+
+    def start_import(household: HouseholdCoordinator, device: PoderoDevice) -> None:
+        if device.importer is not None:
+            device.importer.async_start()
+
+    # The Energy dashboard shows the entities of what was imported, so they come first.
+    async_follow_devices(entry, start_import)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     return True
 
@@ -94,7 +86,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Forget how far the history was imported; the statistics stay."""
-    async_forget_issues(hass, entry)
+    async_delete_issues(hass, entry)
+    async_forget_account(hass, entry.entry_id)
     await HistoryStore(hass, entry.entry_id).async_remove()
 
 
@@ -102,20 +95,45 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: PoderoConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """Allow removing a device by hand once Podero no longer has it."""
+    if not hasattr(entry, "runtime_data"):
+        # Nothing is known while the entry is not loaded; what Podero still has comes back.
+        return True
     return not any(
         domain == DOMAIN and entry.runtime_data.device(device_id)
         for domain, device_id in device.identifiers
     )
 
 
-def _raise_unless_some_work(outcomes: Sequence[BaseException | None]) -> None:
-    """Fail only for what concerns all households; one that is gone leaves the others alone."""
-    failures = [outcome for outcome in outcomes if outcome is not None]
-    for failure in failures:
-        if isinstance(failure, ConfigEntryAuthFailed):
-            raise failure
-    if failures and len(failures) == len(outcomes):
-        raise failures[0]
+async def _async_find_first(
+    hass: HomeAssistant,
+    entry: PoderoConfigEntry,
+    households: Collection[HouseholdCoordinator],
+) -> None:
+    """Wait until one household's devices are known; the others are looked for meanwhile.
+
+    Raises:
+        ConfigEntryNotReady: no household could be reached.
+    """
+    pending = {
+        entry.async_create_background_task(
+            hass,
+            household.async_refresh(),
+            f"{household.name} - first lists",
+            eager_start=True,
+        )
+        for household in households
+    }
+    while pending:
+        _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        if any(household.has_answered for household in households):
+            return
+    for household in households:
+        error = household.last_exception
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=getattr(error, "translation_key", None),
+            translation_placeholders=getattr(error, "translation_placeholders", None),
+        ) from error
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
@@ -136,32 +154,3 @@ async def _async_history_store(
     store = HistoryStore(hass, entry.entry_id)
     await store.async_load()
     return store
-
-
-def _keep_history(store: HistoryStore, device: DeviceCoordinator[Any]) -> None:
-    """Give a device what keeps its long-term statistics."""
-    device.history = HistoryCoordinator(
-        device,
-        device.source,
-        store,
-        days=device.household.subentry.data[CONF_HISTORY_DAYS],
-        on_import=partial(_show_imported, device.household),
-    )
-
-
-def _start_import(device: DeviceCoordinator[Any]) -> None:
-    """Import in the background, now and then hourly."""
-    if (history := device.history) is not None:
-        history.async_add_listener(lambda: None)
-        device.config_entry.async_create_background_task(
-            device.hass, history.async_refresh(), history.name
-        )
-
-
-def _show_imported(household: HouseholdCoordinator) -> None:
-    """Let the Energy dashboard know of what was imported."""
-    household.config_entry.async_create_task(
-        household.hass,
-        async_show_imported(household.hass, household),
-        "energy dashboard",
-    )

@@ -1,8 +1,16 @@
-"""From what a config entry keeps of an account to a client that uses it."""
+"""From what a config entry keeps of an account to the one client that uses it.
+
+A refresh token is good for one use, and a pause that Podero asks for concerns all
+requests of an account. So there is one client per account in the whole Home Assistant,
+which flows, reloads and failed set-ups share.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import (
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
@@ -15,10 +23,85 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.singleton import singleton
 from homeassistant.util.hass_dict import HassKey
 
-from .api import AccountAuth, Auth, ClientCredentialsAuth, PoderoClient, TokenRoute
+from .api import AccountAuth, ClientCredentialsAuth, PoderoClient, TokenRoute
 from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, CONF_TOKEN_ROUTE, DOMAIN
 
+# A firewall's page refuses once; the person is asked only when it happens again.
+REFUSALS = 2
+
 DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_client_session")
+DATA_ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
+
+
+class Account:
+    """An account at Podero, by what a config entry keeps of it.
+
+    What its client learns on the way (a rotated refresh token, the way of asking for
+    tokens that works) goes into `data`, and into the data of the entry that signs in
+    with it.
+
+    Attributes:
+        data: Host, organization and credentials.
+        auth: The source of its tokens.
+        client: The client of all its requests.
+    """
+
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+        """Initialize from an entry's data; a refresh token may still be empty."""
+        self._hass = hass
+        self.data = dict(data)
+        session = async_get_session(hass)
+        host: str = data[CONF_HOST]
+        self.auth: AccountAuth | ClientCredentialsAuth
+        if CONF_REFRESH_TOKEN in data:
+            self.auth = AccountAuth(
+                session,
+                host,
+                refresh_token=data[CONF_REFRESH_TOKEN],
+                on_refresh_token=lambda token: self._learn(CONF_REFRESH_TOKEN, token),
+                on_refused=self._refused,
+                on_accepted=self._accepted,
+            )
+        else:
+            route = data.get(CONF_TOKEN_ROUTE)
+            self.auth = ClientCredentialsAuth(
+                session,
+                host,
+                client_id=data[CONF_CLIENT_ID],
+                client_secret=data[CONF_CLIENT_SECRET],
+                route=TokenRoute(route) if route else None,
+                on_route=lambda found: self._learn(CONF_TOKEN_ROUTE, found.value),
+                on_refused=self._refused,
+                on_accepted=self._accepted,
+            )
+        self.client = PoderoClient(session, host, data[CONF_ORG_ID], self.auth)
+
+    @callback
+    def _entry(self) -> ConfigEntry | None:
+        """Return the entry that signs in with this account; none once somebody signed in differently."""
+        entries = self._hass.config_entries.async_entries(DOMAIN)
+        return next((entry for entry in entries if entry.data == self.data), None)
+
+    @callback
+    def _learn(self, key: str, value: str) -> None:
+        """Keep what the client learned."""
+        entry = self._entry()
+        self.data = {**self.data, key: value}
+        if entry is not None:
+            self._hass.config_entries.async_update_entry(entry, data=self.data)
+
+    @callback
+    def _refused(self, refusals: int) -> None:
+        """Ask to sign in again once it is no passing refusal."""
+        if refusals >= REFUSALS and (entry := self._entry()) is not None:
+            entry.async_start_reauth(self._hass)
+
+    @callback
+    def _accepted(self) -> None:
+        """Ask nobody to sign in any more."""
+        if (entry := self._entry()) is not None:
+            for flow in list(entry.async_get_active_flows(self._hass, {SOURCE_REAUTH})):
+                self._hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
 @callback
@@ -43,42 +126,37 @@ def async_get_session(hass: HomeAssistant) -> ClientSession:
 
 
 @callback
-def create_client(hass: HomeAssistant, entry: ConfigEntry) -> PoderoClient:
-    """Return the client of an entry.
+@singleton(DATA_ACCOUNTS)
+def _async_accounts(hass: HomeAssistant) -> dict[str, Account]:
+    """Return the accounts in use, by the id of their entry or of the flow that signed in."""
+    return {}
 
-    What the client learns on the way (a rotated refresh token, the way of asking
-    for tokens that works) goes back into the entry's data.
-    """
-    known = dict(entry.data)
 
-    @callback
-    def remember(key: str, value: str) -> None:
-        # Whoever signed in meanwhile knows better.
-        if entry.data == known:
-            known[key] = value
-            hass.config_entries.async_update_entry(entry, data=dict(known))
+@callback
+def async_keep_account(hass: HomeAssistant, owner_id: str, account: Account) -> None:
+    """Keep an account for an entry, or for a flow whose entry is to go on with it."""
+    _async_accounts(hass)[owner_id] = account
 
-    session = async_get_session(hass)
-    host: str = entry.data[CONF_HOST]
-    auth: Auth
-    if CONF_REFRESH_TOKEN in entry.data:
-        auth = AccountAuth(
-            session,
-            host,
-            refresh_token=entry.data[CONF_REFRESH_TOKEN],
-            on_refresh_token=lambda token: remember(CONF_REFRESH_TOKEN, token),
-        )
-    else:
-        route = entry.data.get(CONF_TOKEN_ROUTE)
-        auth = ClientCredentialsAuth(
-            session,
-            host,
-            client_id=entry.data[CONF_CLIENT_ID],
-            client_secret=entry.data[CONF_CLIENT_SECRET],
-            route=TokenRoute(route) if route else None,
-            on_route=lambda found: remember(CONF_TOKEN_ROUTE, found.value),
-        )
-    return PoderoClient(session, host, entry.data[CONF_ORG_ID], auth)
+
+@callback
+def async_forget_account(hass: HomeAssistant, owner_id: str) -> None:
+    """Forget the account of an entry that is removed, or of a flow that is over."""
+    _async_accounts(hass).pop(owner_id, None)
+
+
+async def async_get_client(hass: HomeAssistant, entry: ConfigEntry) -> PoderoClient:
+    """Return the client of an entry: the same one as long as it signs in in the same way."""
+    accounts = _async_accounts(hass)
+    if (known := accounts.get(entry.entry_id)) and known.data != entry.data:
+        # What is under way may still need what the next one is going to use.
+        await known.auth.settle()
+    account = accounts.get(entry.entry_id)
+    if account is None or account.data != entry.data:
+        account = next(
+            (each for each in accounts.values() if each.data == entry.data), None
+        ) or Account(hass, entry.data)
+        accounts[entry.entry_id] = account
+    return account.client
 
 
 @callback

@@ -1,44 +1,29 @@
-"""A calendar of charging: past sessions, the one under way, and the planned window ahead."""
+"""A calendar of charging: past sessions, the one under way, and the planned window."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import override
+from typing import Any, override
 
-from homeassistant.components.calendar import (
-    CalendarEntity,
-    CalendarEntityDescription,
-    CalendarEvent,
-)
+from homeassistant.components.calendar import CalendarEntity, CalendarEvent
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .api import ElectricVehicle, PoderoError, Session
+from .api import PoderoError, Session
 from .const import DOMAIN
-from .coordinator import PoderoConfigEntry
-from .entity import PoderoEntity, PoderoEntityDescription, async_add_device_entities
+from .data import PoderoConfigEntry
+from .descriptions import PoderoCalendarDescription
+from .entity import PoderoEntity, async_add_device_entities
 from .errors import command_failed
-from .sessions import Sessions, SessionsCoordinator, ended_at, savings
+from .kinds.electric_vehicle_data import VehicleData, sessions_between
 
-# A view of the calendar asks Podero for what is older than the coordinator keeps.
+# A view of the calendar asks Podero for what is older than polling keeps.
 PARALLEL_UPDATES = 1
 
 KEY = "charging_sessions"
 # A car that is plugged in for longer than this before a span does not matter to it.
 LONGEST_SESSION = timedelta(days=7)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PoderoCalendarDescription(
-    PoderoEntityDescription[Sessions], CalendarEntityDescription
-):
-    """A calendar; its value is the session under way."""
-
-
-SESSIONS = (
-    PoderoCalendarDescription(key=KEY, value=lambda sessions: sessions.current),
-)
 
 
 async def async_setup_entry(
@@ -48,24 +33,19 @@ async def async_setup_entry(
 ) -> None:
     """Set up the calendars of all electric vehicles."""
     async_add_device_entities(
-        entry,
-        async_add_entities,
-        PoderoCalendar,
-        {ElectricVehicle: SESSIONS},
-        of=lambda device: device.sessions,
+        entry, async_add_entities, Platform.CALENDAR, PoderoCalendar
     )
 
 
-class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
+class PoderoCalendar(PoderoEntity, CalendarEntity):
     """The charging sessions of a car."""
 
-    coordinator: SessionsCoordinator
-    entity_description: PoderoCalendarDescription
+    entity_description: PoderoCalendarDescription[Any]
     _texts: dict[str, str]
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Learn how events are worded in Home Assistant's language."""
+        """Load the words of events in Home Assistant's language."""
         await super().async_added_to_hass()
         self._texts = await async_get_translations(
             self.hass, self.hass.config.language, "entity", [DOMAIN]
@@ -75,7 +55,7 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
     @override
     def event(self) -> CalendarEvent | None:
         """Return the session under way, or the window planned next."""
-        return next(iter(self._events_ahead()), None)
+        return next(iter(self._present_events()), None)
 
     @override
     async def async_get_events(
@@ -87,31 +67,44 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
             HomeAssistantError: the span is older than what is at hand, and Podero could not be asked.
         """
         try:
-            sessions = await self.coordinator.async_sessions(
-                start_date - LONGEST_SESSION, end_date
+            sessions = await sessions_between(
+                self.coordinator.api,
+                self.coordinator.data,
+                start_date - LONGEST_SESSION,
+                end_date,
             )
         except PoderoError as err:
             raise command_failed(err) from err
         events = [
-            event for session in sessions if (event := self._past(session)) is not None
+            event
+            for session in sessions
+            if (event := self._past_event(session)) is not None
         ]
         return [
             event
-            for event in events + self._events_ahead()
+            for event in events + self._present_events()
             if event.start_datetime_local < end_date
             and event.end_datetime_local > start_date
         ]
 
-    def _past(self, session: Session) -> CalendarEvent | None:
+    def _past_event(self, session: Session) -> CalendarEvent | None:
         """Return the event of a session that is over."""
-        start, end = session.plug_in_time, ended_at(session)
+        start, end = session.plug_in_time, session.ended_at
         if start is None or end is None or end < start:
             return None
-        return self._event("completed", start, end, self._describe(session))
+        amounts = (
+            _amount(session.energy_charged_kwh, "{:.1f} kWh"),
+            _amount(session.actual_cost_eur, "€{:.2f}"),
+        )
+        title = " · ".join(filter(None, amounts)) or self._text(
+            "summary.state.completed"
+        )
+        return self._event(title, start, end, self._describe(session))
 
-    def _events_ahead(self) -> list[CalendarEvent]:
-        """Return the session under way and the window planned for it."""
-        current: Session | None = self.reading.value
+    def _present_events(self) -> list[CalendarEvent]:
+        """Return the session under way, and the window planned for it until that ends."""
+        data: VehicleData = self.coordinator.data
+        current = data.current
         if current is None or current.plug_in_time is None:
             return []
         now = dt_util.utcnow()
@@ -123,18 +116,26 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
         end = max(
             start, a_while, planned_end or start, current.charge_deadline or start
         )
-        events = [self._event("running", start, end, self._describe(current))]
-        if planned_start and planned_end and now < planned_start < planned_end:
-            events.append(self._event("planned", planned_start, planned_end, ""))
+        events = [
+            self._event(
+                self._text("summary.state.running"), start, end, self._describe(current)
+            )
+        ]
+        if planned_start and planned_end and planned_start < planned_end > now:
+            events.append(
+                self._event(
+                    self._text("summary.state.planned"), planned_start, planned_end, ""
+                )
+            )
         return events
 
     def _event(
-        self, kind: str, start: datetime, end: datetime, description: str
+        self, title: str, start: datetime, end: datetime, description: str
     ) -> CalendarEvent:
         return CalendarEvent(
             start=dt_util.as_local(start),
             end=dt_util.as_local(end),
-            summary=self._text(f"summary.state.{kind}"),
+            summary=title,
             description=description or None,
         )
 
@@ -145,9 +146,9 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
             for level in (session.initial_soc_pct, session.final_soc_pct)
         ]
         values = {
-            "energy": _with_unit(session.energy_charged_kwh, "kWh"),
-            "cost": _with_unit(session.actual_cost_eur, "EUR"),
-            "savings": _with_unit(savings(session), "EUR"),
+            "energy": _amount(session.energy_charged_kwh, "{:.2f} kWh"),
+            "cost": _amount(session.actual_cost_eur, "{:.2f} EUR"),
+            "savings": _amount(session.savings_eur, "{:.2f} EUR"),
             "level": None if levels == ["?", "?"] else " → ".join(levels),
             "outcome": session.session_outcome,
         }
@@ -163,5 +164,5 @@ class PoderoCalendar(PoderoEntity[Sessions], CalendarEntity):
         ]
 
 
-def _with_unit(value: float | None, unit: str) -> str | None:
-    return None if value is None else f"{value:.2f} {unit}"
+def _amount(value: float | None, form: str) -> str | None:
+    return None if value is None else form.format(value)

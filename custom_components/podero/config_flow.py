@@ -7,7 +7,6 @@ import voluptuous as vol
 
 from homeassistant.config_entries import (
     ConfigEntry,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -30,7 +29,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .account import create_client
+from .account import async_forget_account, async_get_client, async_keep_account
 from .api import PoderoClient, PoderoError, User
 from .const import (
     CONF_ORG_ID,
@@ -48,8 +47,10 @@ from .household_form import (
     async_read_user,
     household_data,
     household_schema,
+    settings_errors,
 )
-from .sign_in import FlowError, SignIn, async_sign_in, checked_host, flow_error
+from .issues import escape_markdown
+from .sign_in import FlowError, SignIn, async_sign_in, chosen_sign_in, flow_error
 
 _TEXT = TextSelector()
 _SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
@@ -103,7 +104,8 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
             except FlowError as err:
                 errors = err.errors
             else:
-                await self.async_set_unique_id(self._sign_in.data[CONF_ORG_ID])
+                async_keep_account(self.hass, self.flow_id, self._sign_in.account)
+                await self.async_set_unique_id(self._sign_in.account.data[CONF_ORG_ID])
                 self._abort_if_unique_id_configured()
                 return await self.async_step_household()
         return self._show_sign_in(
@@ -121,6 +123,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
             except FlowError as err:
                 errors = err.errors
             else:
+                async_keep_account(self.hass, self.flow_id, self._sign_in.account)
                 return await self.async_step_household()
         return self._show_sign_in("password", _ACCOUNT_FIELDS, user_input, errors)
 
@@ -152,17 +155,17 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         users = self._sign_in.users
         # An organization without users says so before anything is typed.
         errors = {} if users is None or users else {CONF_USER_ID: "user_not_found"}
-        if user_input is not None:
+        if user_input is not None and not (errors := settings_errors(user_input)):
             try:
                 user = await async_find_household(
-                    self._sign_in.client, users, user_input
+                    self._sign_in.account.client, users, user_input
                 )
             except FlowError as err:
                 errors = err.errors
             else:
                 if is_configured(self.hass, user.id):
                     return self.async_abort(reason="already_configured")
-                data = self._sign_in.data
+                data = self._sign_in.account.data
                 if CONF_REFRESH_TOKEN in data:
                     await self.async_set_unique_id(user.id)
                     self._abort_if_unique_id_configured()
@@ -216,7 +219,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 return await self._async_replace(
-                    entry, _chosen_sign_in(entry.data, user_input)
+                    entry, chosen_sign_in(entry.data, user_input)
                 )
             except FlowError as err:
                 errors = err.errors
@@ -245,30 +248,49 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
             FlowError: the sign-in did not work.
         """
         sign_in = await async_sign_in(self.hass, user_input)
-        user_ids = [
-            subentry.data[CONF_USER_ID] for subentry in entry.subentries.values()
-        ]
+        households = {
+            subentry.data[CONF_USER_ID]: subentry.title
+            for subentry in entry.subentries.values()
+        }
         try:
-            for user_id in user_ids:
-                if await async_read_user(sign_in.client, user_id) is None:
-                    return self.async_abort(reason="wrong_account")
+            gone = [
+                title
+                for user_id, title in households.items()
+                if await async_read_user(sign_in.account.client, user_id) is None
+            ]
         except PoderoError as err:
             raise flow_error(err) from err
+        if gone and len(gone) == len(households):
+            return self.async_abort(reason="wrong_account")
 
+        data = sign_in.account.data
         unique_id = entry.unique_id
-        if (CONF_REFRESH_TOKEN in entry.data) != (CONF_REFRESH_TOKEN in sign_in.data):
-            by_user = CONF_REFRESH_TOKEN in sign_in.data and user_ids
-            unique_id = user_ids[0] if by_user else sign_in.data[CONF_ORG_ID]
+        if (CONF_REFRESH_TOKEN in entry.data) != (CONF_REFRESH_TOKEN in data):
+            by_user = CONF_REFRESH_TOKEN in data and households
+            unique_id = next(iter(households)) if by_user else data[CONF_ORG_ID]
             other = self.hass.config_entries.async_entry_for_domain_unique_id(
                 DOMAIN, unique_id
             )
             if other is not None and other.entry_id != entry.entry_id:
                 return self.async_abort(reason="already_configured")
-        result = self.async_update_and_abort(
-            entry, unique_id=unique_id, data=sign_in.data
-        )
+        result = self.async_update_and_abort(entry, unique_id=unique_id, data=data)
+        async_keep_account(self.hass, entry.entry_id, sign_in.account)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        if gone:
+            # Home Assistant's own text for this does not name them.
+            return self.async_abort(
+                reason=result["reason"],
+                description_placeholders={
+                    "households": escape_markdown(", ".join(gone))
+                },
+            )
         return result
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Forget the account; if there is an entry of it, it has taken it over by now."""
+        async_forget_account(self.hass, self.flow_id)
 
 
 class HouseholdFlow(ConfigSubentryFlow):
@@ -281,9 +303,9 @@ class HouseholdFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         users: list[User] | None = None
         try:
-            client = self._client()
+            client = await async_get_client(self.hass, self._get_entry())
             users = await async_list_users(client)
-            if user_input is not None:
+            if user_input is not None and not (errors := settings_errors(user_input)):
                 user = await async_find_household(client, users, user_input)
                 if is_configured(self.hass, user.id):
                     return self.async_abort(reason="already_configured")
@@ -312,25 +334,19 @@ class HouseholdFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change what is done for a household."""
         subentry = self._get_reconfigure_subentry()
-        if user_input is not None:
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := settings_errors(user_input)):
             return self.async_update_and_abort(
                 self._get_entry(), subentry, data_updates=user_input
             )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                SETTINGS_SCHEMA, subentry.data
+                SETTINGS_SCHEMA, user_input or subentry.data
             ),
-            description_placeholders={"household": subentry.title},
+            errors=errors,
+            description_placeholders={"household": escape_markdown(subentry.title)},
         )
-
-    def _client(self) -> PoderoClient:
-        """Return the entry's own client; two would fight over a rotating refresh token."""
-        entry = self._get_entry()
-        if entry.state is ConfigEntryState.LOADED:
-            client: PoderoClient = entry.runtime_data.client
-            return client
-        return create_client(self.hass, entry)
 
 
 async def async_find_household(
@@ -372,24 +388,3 @@ def entry_title(data: Mapping[str, Any], user_id: str) -> str:
 def _public(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form may show again."""
     return {key: val for key, val in values.items() if key in _PUBLIC_FIELDS}
-
-
-def _chosen_sign_in(
-    known: Mapping[str, Any], user_input: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the sign-in that a reconfiguration means.
-
-    A user name and password switch to the account. A client secret left empty
-    stays as it is, but is not sent to another host than it was given for.
-    """
-    host = checked_host(user_input[CONF_HOST])
-    chosen = {CONF_HOST: host, CONF_ORG_ID: known[CONF_ORG_ID]}
-    kept = known if host == known[CONF_HOST] else {}
-    candidates = (
-        {key: user_input.get(key) for key in _ACCOUNT_FIELDS},
-        {key: user_input.get(key) or kept.get(key) for key in _CLIENT_FIELDS},
-    )
-    for candidate in candidates:
-        if all(candidate.values()):
-            return chosen | candidate
-    raise FlowError("invalid_auth")

@@ -1,32 +1,35 @@
 """Everything that Podero said, without what is personal or secret.
 
 What is shown is chosen, not what is hidden: a field that a later version of the API adds
-may hold anything, so of those only the kind of value is told.
+may hold anything, so of those only the kind of value is shown.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
-from typing import Any, get_args
+from dataclasses import asdict
+from datetime import datetime, time
+from enum import Enum
+from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .api import Device, PoderoClient, ResolutionLink, Session
+from .api import PoderoClient, ResolutionLink
 from .const import (
     CONF_ALLOW_CONTROL,
     CONF_ENERGY_DASHBOARD,
     CONF_HISTORY_DAYS,
+    CONF_PRICES,
     CONF_REFRESH_TOKEN,
     CONF_TOKEN_ROUTE,
     CONF_USER_ID,
     DOMAIN,
 )
-from .coordinator import DeviceCoordinator, HouseholdCoordinator, PoderoConfigEntry
-from .history import HistoryCoordinator
+from .data import PoderoConfigEntry, PoderoDevice
+from .history import Importer
+from .household import HouseholdCoordinator
 from .polling import PoderoCoordinator
-from .sessions import SessionsCoordinator
 
 # Of the fields that the client reads as text, those in Podero's own words.
 _PLAIN_TEXTS = frozenset(
@@ -34,9 +37,11 @@ _PLAIN_TEXTS = frozenset(
         "actual_steering_state",
         "battery_policy",
         "current_mode",
+        "final_hems_state",
         "id",
         "last_boost_end_reason",
         "lifecycle_state",
+        "operational_mode",
         "session_outcome",
     }
 )
@@ -47,6 +52,9 @@ _MODEL_TYPE = frozenset({"short_name", "long_name"})
 
 _ENTRY = frozenset({CONF_HOST, CONF_TOKEN_ROUTE})
 _SETTINGS = frozenset({CONF_ALLOW_CONTROL, CONF_ENERGY_DASHBOARD, CONF_HISTORY_DAYS})
+
+# The name of a field; anything else in an answer may be a text of somebody's.
+MAX_NAME = 64
 
 
 async def async_get_config_entry_diagnostics(
@@ -70,26 +78,25 @@ async def async_get_device_diagnostics(
     data = entry.runtime_data
     ids = _ids(entry)
     found = [
-        coordinator
+        known
         for domain, device_id in device.identifiers
-        if domain == DOMAIN and (coordinator := data.device(device_id))
+        if domain == DOMAIN and (known := data.device(device_id))
     ]
     return {
         "requests": _requests(data.client, ids),
-        "devices": [_device(coordinator, ids) for coordinator in found],
+        "devices": [_device(each, ids) for each in found],
     }
 
 
 def _ids(entry: PoderoConfigEntry) -> dict[str, str]:
-    """Return what stands for the ids of the organization and its users in what is told."""
+    """Return what stands for the ids of the organization and its users in what is shown."""
     users = [household.user_id for household in entry.runtime_data.households.values()]
     return {entry.runtime_data.client.org_id: "{organization}"} | {
         user_id: f"{{user {number}}}" for number, user_id in enumerate(users, start=1)
     }
 
 
-def _told(text: str | None, ids: Mapping[str, str]) -> str | None:
-    """Return a text without the ids in it."""
+def _without_ids(text: str | None, ids: Mapping[str, str]) -> str | None:
     for identity, word in ids.items():
         text = text and text.replace(identity, word)
     return text
@@ -102,27 +109,27 @@ def _shown(answer: Mapping[str, Any], safe: Iterable[str]) -> dict[str, Any]:
         if value is None or (key in safe and not isinstance(value, dict | list))
         else _kind_of(value)
         for key, value in answer.items()
+        if key.isidentifier() and len(key) <= MAX_NAME
     }
 
 
 def _kind_of(value: object) -> object:
-    """Return what may be told of any value: a boolean as it is, and what else it is."""
+    """Return what may be shown of any value: a boolean as it is, and what else it is."""
     return value if isinstance(value, bool) else f"{REDACTED} ({type(value).__name__})"
 
 
-def _safe_fields(kind: type[Device | Session]) -> frozenset[str]:
-    """Return the fields of an answer that hold times, numbers and words known to the client."""
-    return frozenset(
-        field.name
-        for field in fields(kind)
-        if field.name in _PLAIN_TEXTS
-        or (field.name not in _POSITION and not {str, dict} & set(get_args(field.type)))
-    ) - {"raw", "actions", "device_model", "owner"}
-
-
-def _answer(model: Device | Session) -> dict[str, Any]:
-    """Return an answer of Podero's, redacted."""
-    return _shown(model.raw, _safe_fields(type(model)))
+def _answer(model: Any) -> dict[str, Any]:
+    """Return an answer of Podero's: the numbers, times and known words as they came."""
+    readable = {
+        name
+        for name, value in vars(model).items()
+        if name not in _POSITION
+        and (
+            name in _PLAIN_TEXTS
+            or isinstance(value, bool | int | float | datetime | time | Enum)
+        )
+    }
+    return _shown(model.raw, readable)
 
 
 def _requests(client: PoderoClient, ids: Mapping[str, str]) -> dict[str, Any]:
@@ -133,13 +140,13 @@ def _requests(client: PoderoClient, ids: Mapping[str, str]) -> dict[str, Any]:
         "last_hour": statistics.requests_last_hour,
         "errors": statistics.errors,
         "last_errors": [
-            {"at": at, "error": _told(error, ids)}
+            {"at": at, "error": _without_ids(error, ids)}
             for at, error in statistics.last_errors
         ],
         "token": {
             "requests": auth.requests,
             "last_renewal": auth.last_renewal,
-            "last_error": _told(auth.last_error, ids),
+            "last_error": _without_ids(auth.last_error, ids),
             "last_error_at": auth.last_error_at,
         },
     }
@@ -148,45 +155,47 @@ def _requests(client: PoderoClient, ids: Mapping[str, str]) -> dict[str, Any]:
 def _household(
     household: HouseholdCoordinator, ids: Mapping[str, str]
 ) -> dict[str, Any]:
+    settings = {
+        key: value
+        for key, value in household.subentry.data.items()
+        if key not in (CONF_USER_ID, CONF_PRICES)
+    }
     return {
         "user": ids[household.user_id],
-        "settings": _shown(
-            {
-                key: value
-                for key, value in household.subentry.data.items()
-                if key != CONF_USER_ID
-            },
-            _SETTINGS,
-        ),
+        "settings": _shown(settings, _SETTINGS)
+        | {CONF_PRICES: household.subentry.data.get(CONF_PRICES)},
         "polling": _polling(household, ids),
-        "devices": [_device(each, ids) for each in household.devices.values()],
+        "devices": [_device(each, ids) for each in household.data.values()],
     }
 
 
-def _device(
-    coordinator: DeviceCoordinator[Any], ids: Mapping[str, str]
-) -> dict[str, Any]:
-    device: Device = coordinator.data
-    answer = _answer(device)
-    if isinstance(model := device.raw.get("device_model"), dict):
+def _device(device: PoderoDevice, ids: Mapping[str, str]) -> dict[str, Any]:
+    coordinator = device.coordinator
+    data = coordinator.data
+    answer = _answer(data.device)
+    raw = data.device.raw
+    if isinstance(model := raw.get("device_model"), dict):
         answer["device_model"] = _shown(model, _MODEL)
         if isinstance(kind := model.get("device_type"), dict):
             answer["device_model"]["device_type"] = _shown(kind, _MODEL_TYPE)
-    if "actions" in device.raw:
+    if "actions" in raw:
         answer["actions"] = [
             {
                 "code": action.code,
                 "link": _link(action.link),
                 "sent_at": getattr(action, "sent_at", None),
             }
-            for action in device.actions
+            for action in data.device.actions
         ]
     return {
-        "kind": coordinator.kind.__name__,
+        "kind": coordinator.kind.key,
         "polling": _polling(coordinator, ids),
         "answer": answer,
-        "sessions": _sessions(coordinator.sessions, ids),
-        "history": _history(coordinator.history, ids),
+        "parts": {
+            part.field: _part(getattr(data, part.field))
+            for part in coordinator.kind.parts
+        },
+        "history": _history(device.importer, ids),
     }
 
 
@@ -194,31 +203,25 @@ def _link(link: ResolutionLink | None) -> dict[str, Any] | None:
     return None if link is None else {"required_parameters": link.required_parameters}
 
 
-def _sessions(
-    coordinator: SessionsCoordinator | None, ids: Mapping[str, str]
-) -> dict[str, Any] | None:
-    if coordinator is None:
+def _part(value: Any) -> Any:
+    """Return what was asked for beside a detail: an answer, or how many and the last of them."""
+    if value is None:
         return None
-    sessions = coordinator.data
-    return {
-        "polling": _polling(coordinator, ids),
-        "completed": len(sessions.completed),
-        "current": sessions.current and _answer(sessions.current),
-        "last": sessions.last and _answer(sessions.last),
-    }
+    if isinstance(value, tuple):
+        return {"count": len(value), "last": _part(value[-1]) if value else None}
+    return _answer(value) if hasattr(value, "raw") else type(value).__name__
 
 
 def _history(
-    coordinator: HistoryCoordinator | None, ids: Mapping[str, str]
+    importer: Importer | None, ids: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    if coordinator is None:
+    if importer is None:
         return None
     return {
-        "polling": _polling(coordinator, ids),
-        "complete": coordinator.is_complete,
-        **asdict(coordinator.data),
-        "last_error": _told(coordinator.data.last_error, ids),
-        "statistics": coordinator.statistic_ids,
+        "complete": importer.is_complete,
+        **asdict(importer.data),
+        "last_error": _without_ids(importer.data.last_error, ids),
+        "statistics": importer.statistic_ids,
     }
 
 
@@ -230,7 +233,7 @@ def _polling(
         "successful": coordinator.last_update_success,
         "interval_seconds": interval and interval.total_seconds(),
         "last": [
-            {"at": poll.at, "error": _told(poll.error, ids)}
+            {"at": poll.at, "error": _without_ids(poll.error, ids)}
             for poll in coordinator.polls
         ],
     }

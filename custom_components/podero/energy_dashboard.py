@@ -3,32 +3,26 @@
 Only ever adds: what is there already, from whomever, stays as it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from homeassistant.components.energy.data import async_get_manager
+from homeassistant.components.energy.websocket_api import async_get_energy_platforms
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import get_metadata
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
 
-from . import power
-from .api import Device, ElectricVehicle, Inverter
 from .const import CONF_ENERGY_DASHBOARD, DOMAIN, LOGGER
-from .coordinator import DeviceCoordinator, HouseholdCoordinator
-from .history import statistic_id
+from .data import PoderoDevice
+from .history import STATISTICS, Importer, Role, statistic_id
+from .household import HouseholdCoordinator
 
-SHOWN: Mapping[type[Device], tuple[str, ...]] = {
-    Inverter: (
-        "solar_energy",
-        "grid_import_energy",
-        "grid_export_energy",
-        "battery_charge_energy",
-        "battery_discharge_energy",
-    ),
-    ElectricVehicle: ("charging_energy",),
-}
+NAMES = f"component.{DOMAIN}.selector.energy_source.options"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +30,13 @@ class Setup:
     """What a call did, or would do.
 
     Attributes:
-        added: The kinds of source that were missing: solar, grid, battery, device.
-        already_there: The kinds that were left alone.
+        added: The statistics that were missing, by kind of source: solar, grid,
+            battery, device.
+        already_there: Those of the kinds that were left alone.
     """
 
-    added: list[str]
-    already_there: list[str]
+    added: dict[str, list[str]]
+    already_there: dict[str, list[str]]
 
 
 async def async_show_imported(
@@ -57,21 +52,18 @@ async def async_show_imported(
         or "energy" not in hass.config.components
     ):
         return
-    ready = [
-        (device, history)
-        for kind in (Inverter, ElectricVehicle)
-        if all(
-            _is_imported(device)
-            for device in _of_kind(household.devices.values(), kind)
-        )
-        for device in _of_kind(household.devices.values(), kind)
-        if (history := device.history) is not None and not history.is_shown
-    ]
+    ready: list[tuple[PoderoDevice, Importer]] = []
+    for _, group in groupby(_sorted(household), key=_kind):
+        importers = [
+            (device, device.importer) for device in group if device.importer is not None
+        ]
+        if all(importer.is_complete for _, importer in importers):
+            ready += [each for each in importers if not each[1].is_shown]
     available = await _async_available(hass, [device for device, _ in ready])
     new = []
-    for device, history in ready:
-        if _statistic_ids(device) & available:
-            await history.async_shown()
+    for device, importer in ready:
+        if not available.isdisjoint(_roles(device).values()):
+            await importer.async_shown()
             new.append(device)
     if new:
         LOGGER.debug("Setting up the Energy dashboard for %s", household.name)
@@ -82,66 +74,87 @@ async def async_setup_energy_dashboard(
     hass: HomeAssistant, household: HouseholdCoordinator, *, dry_run: bool = False
 ) -> Setup:
     """Add a household to the Energy dashboard, as far as its statistics exist."""
-    devices = [*household.devices.values()]
+    devices = _sorted(household)
     available = await _async_available(hass, devices)
     return await _async_add(hass, devices, available, dry_run=dry_run)
 
 
 async def _async_add(
     hass: HomeAssistant,
-    coordinators: list[DeviceCoordinator[Any]],
+    devices: list[PoderoDevice],
     available: set[str],
     *,
     dry_run: bool,
 ) -> Setup:
     """Add some devices to the Energy dashboard, as far as their statistics exist."""
+    names = await async_get_translations(
+        hass, hass.config.language, "selector", [DOMAIN]
+    )
+    forecast = await _async_forecast(hass)
+    # What is added is decided and saved without waiting in between.
     manager = await async_get_manager(hass)
     preferences = manager.data or manager.default_preferences()
     sources = list(preferences["energy_sources"])
-    devices = list(preferences["device_consumption"])
-    kinds_there = {source["type"] for source in sources}
-    devices_there = {device["stat_consumption"] for device in devices}
+    consumers = list(preferences["device_consumption"])
+    source_types = {source["type"] for source in sources}
+    consumed = {consumer["stat_consumption"] for consumer in consumers}
 
-    found = Setup(added=[], already_there=[])
-
-    def is_missing(kind: str, there: bool) -> bool:
-        """Note a kind once, and return whether it is to be added."""
-        names = found.already_there if there else found.added
-        if kind not in names:
-            names.append(kind)
-        return not there
-
-    sources += [
-        source
-        for source in _sources(hass, coordinators, available)
-        if is_missing(source["type"], source["type"] in kinds_there)
-    ]
-    devices += [
-        device
-        for device in _devices(hass, coordinators, available)
-        if is_missing("device", device["stat_consumption"] in devices_there)
-    ]
+    found = Setup(added={}, already_there={})
+    for source in _sources(hass, devices, available, names, forecast):
+        is_there = source["type"] in source_types
+        statistics = [
+            value
+            for key, value in source.items()
+            if key.startswith("stat_") and value in available
+        ]
+        (found.already_there if is_there else found.added).setdefault(
+            source["type"], []
+        ).extend(statistics)
+        if not is_there:
+            sources.append(source)
+    for consumer in _consumers(hass, devices, available):
+        statistic = consumer["stat_consumption"]
+        is_there = statistic in consumed
+        (found.already_there if is_there else found.added).setdefault(
+            "device", []
+        ).append(statistic)
+        if not is_there:
+            consumers.append(consumer)
     if found.added and not dry_run:
         await manager.async_update(
-            {"energy_sources": sources, "device_consumption": devices}
+            {"energy_sources": sources, "device_consumption": consumers}
         )
     return found
 
 
-def _is_imported(device: DeviceCoordinator[Any]) -> bool:
-    return device.history is not None and device.history.is_complete
+def _kind(device: PoderoDevice) -> str:
+    return device.coordinator.kind.key
 
 
-def _statistic_ids(device: DeviceCoordinator[Any]) -> set[str]:
-    """Return the ids of the statistics that a device can have on the dashboard."""
-    return {statistic_id(device.device_id, kind) for kind in SHOWN[device.kind]}
+def _sorted(household: HouseholdCoordinator) -> list[PoderoDevice]:
+    """Return a household's devices by kind, always in the same order."""
+    return sorted(
+        household.data.values(),
+        key=lambda device: (_kind(device), device.coordinator.api.device_id),
+    )
+
+
+def _roles(device: PoderoDevice) -> dict[Role, str]:
+    """Return the ids of the statistics that have a place on the dashboard."""
+    if device.source is None:
+        return {}
+    return {
+        role: statistic_id(device.coordinator.api.device_id, key)
+        for key in device.source.kinds
+        if (role := STATISTICS[key].role) is not None
+    }
 
 
 async def _async_available(
-    hass: HomeAssistant, devices: Iterable[DeviceCoordinator[Any]]
+    hass: HomeAssistant, devices: Iterable[PoderoDevice]
 ) -> set[str]:
     """Return those of the devices' statistics that the recorder holds."""
-    wanted: set[str] = set().union(*(_statistic_ids(device) for device in devices))
+    wanted: set[str] = set().union(*(_roles(device).values() for device in devices))
     return set(
         await get_instance(hass).async_add_executor_job(
             lambda: get_metadata(hass, statistic_ids=wanted)
@@ -149,100 +162,112 @@ async def _async_available(
     )
 
 
+async def _async_forecast(hass: HomeAssistant) -> list[str] | None:
+    """Return the entry of Home Assistant's solar forecast, if there is exactly one."""
+    entries = [
+        entry.entry_id
+        for domain in await async_get_energy_platforms(hass)
+        for entry in hass.config_entries.async_loaded_entries(domain)
+    ]
+    return entries if len(entries) == 1 else None
+
+
 def _sources(
     hass: HomeAssistant,
-    coordinators: Iterable[DeviceCoordinator[Any]],
+    devices: Iterable[PoderoDevice],
     available: set[str],
+    names: dict[str, str],
+    forecast: list[str] | None,
 ) -> list[Any]:
     """Return the devices' energy sources in the dashboard's form."""
     sources: list[Any] = []
-    grid_is_known = False
-    for inverter in _of_kind(coordinators, Inverter):
-        device_id = inverter.device_id
-        if {solar := statistic_id(device_id, "solar_energy")} <= available:
+    is_grid_known = False
+    for device in devices:
+        roles = {
+            role: statistic
+            for role, statistic in _roles(device).items()
+            if statistic in available
+        }
+        if solar := roles.get(Role.SOLAR):
             sources.append(
                 {
                     "type": "solar",
+                    "name": names[f"{NAMES}.solar"],
                     "stat_energy_from": solar,
-                    "config_entry_solar_forecast": None,
-                    **_rate(hass, inverter, "solar_power"),
+                    "config_entry_solar_forecast": forecast,
+                    **_entity(hass, device, "solar_power", "stat_rate"),
                 }
             )
-        imported = statistic_id(device_id, "grid_import_energy")
-        exported = statistic_id(device_id, "grid_export_energy")
+        imported, exported = roles.get(Role.GRID_IMPORT), roles.get(Role.GRID_EXPORT)
         # Two inverters behind one meter see the same grid: it counts once.
-        if {imported, exported} <= available and not grid_is_known:
-            grid_is_known = True
+        if imported and exported and not is_grid_known:
+            is_grid_known = True
             sources.append(
                 {
                     "type": "grid",
+                    "name": names[f"{NAMES}.grid"],
                     "stat_energy_from": imported,
                     "stat_energy_to": exported,
-                    "stat_cost": None,
+                    "stat_cost": roles.get(Role.GRID_IMPORT_COST),
                     "entity_energy_price": None,
                     "number_energy_price": None,
-                    "stat_compensation": None,
+                    "stat_compensation": roles.get(Role.GRID_EXPORT_COMPENSATION),
                     "entity_energy_price_export": None,
                     "number_energy_price_export": None,
                     "cost_adjustment_day": 0.0,
-                    **_rate(hass, inverter, "grid_power"),
+                    **_entity(hass, device, "grid_power", "stat_rate"),
                 }
             )
-        charged = statistic_id(device_id, "battery_charge_energy")
-        discharged = statistic_id(device_id, "battery_discharge_energy")
-        if {charged, discharged} <= available and power.has_battery(inverter.data):
-            capacity = inverter.data.battery_capacity_kwh
+        charged = roles.get(Role.BATTERY_CHARGE)
+        discharged = roles.get(Role.BATTERY_DISCHARGE)
+        if charged and discharged:
+            capacity = device.coordinator.data.device.battery_capacity_kwh
             sources.append(
                 {
                     "type": "battery",
+                    "name": names[f"{NAMES}.battery"],
                     "stat_energy_from": discharged,
                     "stat_energy_to": charged,
-                    **_rate(hass, inverter, "battery_power"),
-                    **_rate(hass, inverter, "battery_level", name="stat_soc"),
+                    **_entity(hass, device, "battery_power", "stat_rate"),
+                    **_entity(hass, device, "battery_level", "stat_soc"),
                     **({"capacity": capacity} if capacity else {}),
                 }
             )
     return sources
 
 
-def _devices(
-    hass: HomeAssistant,
-    coordinators: Iterable[DeviceCoordinator[Any]],
-    available: set[str],
+def _consumers(
+    hass: HomeAssistant, devices: Iterable[PoderoDevice], available: set[str]
 ) -> list[Any]:
-    """Return the cars among them in the dashboard's form."""
+    """Return the devices that consume energy in the dashboard's form."""
     return [
         {
-            "stat_consumption": charged,
-            "name": vehicle.device_name,
-            **_rate(hass, vehicle, "charge_power"),
+            "stat_consumption": consumed,
+            "name": _shown_name(hass, device),
+            **_entity(hass, device, "charge_power", "stat_rate"),
         }
-        for vehicle in _of_kind(coordinators, ElectricVehicle)
-        if (charged := statistic_id(vehicle.device_id, "charging_energy")) in available
+        for device in devices
+        if (consumed := _roles(device).get(Role.DEVICE)) in available
     ]
 
 
-def _of_kind[DeviceT: Device](
-    coordinators: Iterable[DeviceCoordinator[Any]], kind: type[DeviceT]
-) -> list[DeviceCoordinator[DeviceT]]:
-    """Return the devices of a kind, always in the same order."""
-    return sorted(
-        (each for each in coordinators if each.kind is kind),
-        key=lambda each: each.device_id,
+def _shown_name(hass: HomeAssistant, device: PoderoDevice) -> str:
+    """Return what the user calls a device."""
+    coordinator = device.coordinator
+    registered = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
     )
+    own_name = registered.name_by_user if registered else None
+    return own_name or coordinator.device_name
 
 
-def _rate(
-    hass: HomeAssistant,
-    coordinator: DeviceCoordinator[Any],
-    key: str,
-    *,
-    name: str = "stat_rate",
+def _entity(
+    hass: HomeAssistant, device: PoderoDevice, key: str, name: str
 ) -> dict[str, str]:
-    """Return the entity for a live value, unless the user disabled it."""
+    """Return the entity of a live value, unless the user disabled it."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(
-        "sensor", DOMAIN, f"{coordinator.device_id}_{key}"
+        Platform.SENSOR, DOMAIN, f"{device.coordinator.api.device_id}_{key}"
     )
     entry = registry.async_get(entity_id) if entity_id else None
     if entry is None or entry.disabled:

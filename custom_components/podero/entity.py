@@ -1,83 +1,73 @@
-"""What all entities have in common: a line in a table, and a state written only when it changed."""
+"""What all entities have in common: a line of a kind's table, and a state written only when it changed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
+from homeassistant.const import Platform
 from homeassistant.core import callback
-from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .api import Device
-from .const import CONF_ALLOW_CONTROL
-from .coordinator import DeviceCoordinator, HouseholdCoordinator, PoderoConfigEntry
-from .polling import DeviceDataCoordinator
+from .api import PoderoConflictError, PoderoError
+from .const import DOMAIN
+from .coordinator import DeviceCoordinator
+from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .descriptions import PoderoControlDescription, PoderoEntityDescription
+from .errors import command_failed
+from .household import HouseholdCoordinator
+
+NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class PoderoEntityDescription[DataT](EntityDescription):
-    """One entity of a device.
-
-    Attributes:
-        value: Reads the entity's value from what was polled; None is unknown.
-        attributes: Reads its extra attributes.
-        reset: Reads since when a total counts.
-        applies: Whether the device has such a thing. The entity is made once
-            this is so, and unavailable while it no longer is.
-    """
-
-    value: Callable[[DataT], Any]
-    attributes: Callable[[DataT], Mapping[str, Any]] = lambda _: {}
-    reset: Callable[[DataT], datetime | None] = lambda _: None
-    applies: Callable[[DataT], bool] = lambda _: True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """All that an entity shows, so that two of them tell whether to write."""
+class Reading(NamedTuple):
+    """All that an entity shows: two of them tell whether to write."""
 
     available: bool
     value: Any
     attributes: Mapping[str, Any]
-    reset: datetime | None
+    last_reset: datetime | None
 
 
-class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
-    """An entity that shows one value of a device."""
+class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
+    """An entity of a device."""
 
     _attr_has_entity_name = True
-    entity_description: PoderoEntityDescription[DataT]
+    entity_description: PoderoEntityDescription[Any]
 
     def __init__(
         self,
-        coordinator: DeviceDataCoordinator[DataT],
-        description: PoderoEntityDescription[DataT],
+        coordinator: DeviceCoordinator[Any],
+        description: PoderoEntityDescription[Any],
     ) -> None:
-        """Initialize from what the coordinator knows now."""
+        """Initialize from what is known of the device now."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_translation_key = description.key
-        self._attr_unique_id = f"{coordinator.device_id}_{description.key}"
+        self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
         self._attr_device_info = coordinator.device_info
         self.reading = self._read()
 
     def _read(self) -> Reading:
-        data = self.coordinator.data
-        description = self.entity_description
+        coordinator, description = self.coordinator, self.entity_description
+        data = coordinator.data
         return Reading(
-            available=self.coordinator.last_update_success
-            and description.applies(data),
-            value=description.value(data),
-            attributes=description.attributes(data),
-            reset=description.reset(data),
+            coordinator.last_update_success
+            and (description.exists_fn is None or description.exists_fn(data)),
+            None if description.value_fn is None else description.value_fn(data),
+            NO_ATTRIBUTES
+            if description.attributes_fn is None
+            else description.attributes_fn(data),
+            None
+            if description.last_reset_fn is None
+            else description.last_reset_fn(data),
         )
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Start listening, and catch up with what was said since the beginning."""
+        """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
         self.reading = self._read()
 
@@ -90,7 +80,7 @@ class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return what is said beside the value."""
+        """Return what is shown beside the value."""
         return self.reading.attributes
 
     @callback
@@ -103,33 +93,62 @@ class PoderoEntity[DataT](CoordinatorEntity[DeviceDataCoordinator[DataT]]):
             self.async_write_ha_state()
 
 
+class PoderoControl(PoderoEntity):
+    """An entity that changes something at Podero."""
+
+    entity_description: PoderoControlDescription[Any]
+
+    async def async_send(self, value: Any) -> None:
+        """Send a value, and show the device as Podero has it then.
+
+        Raises:
+            ServiceValidationError: the state of the device does not allow it.
+            HomeAssistantError: Podero did not accept it.
+        """
+        coordinator, description = self.coordinator, self.entity_description
+        if description.refused_fn is not None and (
+            key := description.refused_fn(coordinator.data, value)
+        ):
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+        try:
+            await coordinator.async_command(
+                description.set_fn(coordinator.api, value),
+                watch_boost=description.starts_boost and value is not False,
+            )
+        except PoderoConflictError as err:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="boost_refused",
+                translation_placeholders={"reason": err.reason or str(err)},
+            ) from err
+        except PoderoError as err:
+            raise command_failed(err) from err
+
+
 @callback
 def async_add_device_entities(
     entry: PoderoConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    make: Callable[[DeviceDataCoordinator[Any], PoderoEntityDescription[Any]], Entity],
-    tables: Mapping[type[Device], tuple[PoderoEntityDescription[Any], ...]],
-    *,
-    of: Callable[[DeviceCoordinator[Any]], DeviceDataCoordinator[Any] | None] = (
-        lambda device: device
-    ),
+    platform: Platform,
+    make: Callable[[DeviceCoordinator[Any], Any], Entity],
 ) -> None:
-    """Add a platform's entities to the devices there are and to those to come.
+    """Add a platform's entities of the devices there are, and of those to come.
 
-    They show what the device's own coordinator polls, or the one that `of` names.
-
-    A description that does not apply yet, such as those of a battery, is looked
-    at again with every poll.
+    An entity of something that a device does not have yet, such as a battery, is
+    made by the poll that has it.
     """
 
-    def follow(household: HouseholdCoordinator, device: DeviceCoordinator[Any]) -> None:
-        if (coordinator := of(device)) is None:
-            return
-        waiting = list(tables.get(device.kind, ()))
+    def follow(household: HouseholdCoordinator, device: PoderoDevice) -> None:
+        coordinator = device.coordinator
+        waiting = list(coordinator.tables.get(platform, ()))
 
         @callback
         def add() -> None:
-            ready = [each for each in waiting if each.applies(coordinator.data)]
+            ready = [
+                each
+                for each in waiting
+                if each.exists_fn is None or each.exists_fn(coordinator.data)
+            ]
             for description in ready:
                 waiting.remove(description)
             if ready:
@@ -142,24 +161,4 @@ def async_add_device_entities(
         if waiting:
             coordinator.async_add_listener(add)
 
-    for household in entry.runtime_data.households.values():
-        entry.async_on_unload(household.async_on_device(partial(follow, household)))
-
-
-@callback
-def async_add_controls(
-    entry: PoderoConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-    make: Callable[[DeviceDataCoordinator[Any], PoderoEntityDescription[Any]], Entity],
-    tables: Mapping[type[Device], tuple[PoderoEntityDescription[Any], ...]],
-) -> None:
-    """Add a platform's entities where the household allows control."""
-    async_add_device_entities(
-        entry,
-        async_add_entities,
-        make,
-        tables,
-        of=lambda device: (
-            device if device.household.subentry.data[CONF_ALLOW_CONTROL] else None
-        ),
-    )
+    async_follow_devices(entry, follow)

@@ -1,6 +1,8 @@
 """Podero's errors as Home Assistant's: translated, and with the right consequence."""
 
-from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+import random
+
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .api import (
@@ -12,6 +14,9 @@ from .api import (
     PoderoRateLimitedError,
 )
 from .const import DOMAIN
+
+RETURN_SPREAD = 60.0
+"""Seconds over which everything comes back that a pause has kept waiting."""
 
 # The first that fits counts.
 _TRANSLATION_KEYS: tuple[tuple[type[PoderoError], str], ...] = (
@@ -29,32 +34,34 @@ def translation_key(err: PoderoError) -> str:
     return next(key for kind, key in _TRANSLATION_KEYS if isinstance(err, kind))
 
 
-def update_failed(err: PoderoError) -> ConfigEntryAuthFailed | UpdateFailed:
+def update_failed(err: PoderoError) -> UpdateFailed:
     """Return what a coordinator has to raise.
 
-    Only refused credentials ask the user to sign in again; everything else may
-    pass by itself and is tried again, after as long as Podero asked for.
+    All of it may pass by itself, and is tried again after as long as Podero asked for,
+    or as long as refused credentials are left alone; asking to sign in again is up to
+    the account. The text ends up in logs and attributes, so the body is not in it.
     """
-    key = translation_key(err)
-    placeholders = {"error": str(err)}
-    if isinstance(err, PoderoAuthenticationError):
-        return ConfigEntryAuthFailed(
-            translation_domain=DOMAIN,
-            translation_key=key,
-            translation_placeholders=placeholders,
-        )
+    retry_after = err.retry_after
+    if retry_after is not None:
+        # Whatever waited for the same moment is not to come back in the same instant.
+        retry_after += random.uniform(0, RETURN_SPREAD)
     return UpdateFailed(
         translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-        retry_after=err.retry_after,
+        translation_key=translation_key(err),
+        translation_placeholders={"error": str(err)},
+        retry_after=retry_after,
     )
 
 
 def command_failed(err: PoderoError) -> HomeAssistantError:
-    """Return what an action or a command has to raise."""
+    """Return what an action or a command has to raise, for the person who called it."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=translation_key(err),
-        translation_placeholders={"error": str(err)},
+        translation_placeholders={"error": error_text(err)},
     )
+
+
+def error_text(err: PoderoError) -> str:
+    """Return an error as a dialog shows it, with what the answer said about the reason."""
+    return f"{err} ({err.detail})" if err.detail else str(err)

@@ -8,6 +8,7 @@ from uuid import UUID
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -30,12 +31,72 @@ from .api import (
 from .const import (
     CONF_ALLOW_CONTROL,
     CONF_ENERGY_DASHBOARD,
+    CONF_EXPORT_FIXED,
+    CONF_EXPORT_PRICE,
     CONF_HISTORY_DAYS,
+    CONF_IMPORT_FIXED,
+    CONF_IMPORT_PRICE,
+    CONF_PRICE_UNIT,
+    CONF_PRICES,
+    CONF_SURCHARGE,
+    CONF_TAX,
     CONF_USER_ID,
     SUBENTRY_HOUSEHOLD,
 )
 
 MAX_HISTORY_DAYS = 730
+
+# What a kWh costs, or earns: in any currency there is.
+MAX_PRICE = 100_000
+
+
+_PRICE = NumberSelector(
+    NumberSelectorConfig(
+        min=-MAX_PRICE, max=MAX_PRICE, step="any", mode=NumberSelectorMode.BOX
+    )
+)
+_TAX = NumberSelector(
+    NumberSelectorConfig(
+        min=-100,
+        max=MAX_PRICE,
+        step="any",
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement="%",
+    )
+)
+
+
+def _choice(key: str, options: list[str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options, translation_key=key, mode=SelectSelectorMode.DROPDOWN
+        )
+    )
+
+
+PRICE_SOURCES = ["none", "fixed", "podero"]
+PRICE_UNITS = ["EUR/MWh", "EUR/kWh", "ct/kWh"]
+PRICES_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_IMPORT_PRICE, default="none"): _choice(
+            "price_source", PRICE_SOURCES
+        ),
+        vol.Optional(CONF_IMPORT_FIXED): _PRICE,
+        vol.Required(CONF_PRICE_UNIT, default="EUR/MWh"): SelectSelector(
+            SelectSelectorConfig(options=PRICE_UNITS, mode=SelectSelectorMode.DROPDOWN)
+        ),
+        vol.Required(CONF_SURCHARGE, default=0): _PRICE,
+        vol.Required(CONF_TAX, default=0): _TAX,
+        vol.Required(CONF_EXPORT_PRICE, default="none"): _choice(
+            "price_source", PRICE_SOURCES
+        ),
+        vol.Optional(CONF_EXPORT_FIXED): _PRICE,
+    }
+)
+FIXED_PRICES = {
+    CONF_IMPORT_PRICE: CONF_IMPORT_FIXED,
+    CONF_EXPORT_PRICE: CONF_EXPORT_FIXED,
+}
 
 SETTINGS: dict[vol.Marker, Any] = {
     vol.Required(CONF_HISTORY_DAYS, default=30): vol.All(
@@ -52,8 +113,20 @@ SETTINGS: dict[vol.Marker, Any] = {
     ),
     vol.Required(CONF_ENERGY_DASHBOARD, default=True): BooleanSelector(),
     vol.Required(CONF_ALLOW_CONTROL, default=False): BooleanSelector(),
+    vol.Optional(CONF_PRICES): section(PRICES_SCHEMA, {"collapsed": True}),
 }
 SETTINGS_SCHEMA = vol.Schema(SETTINGS)
+
+
+def settings_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a household's settings: a fixed price that is missing."""
+    prices = user_input.get(CONF_PRICES) or {}
+    if any(
+        prices.get(source) == "fixed" and prices.get(fixed) is None
+        for source, fixed in FIXED_PRICES.items()
+    ):
+        return {CONF_PRICES: "price_missing"}
+    return {}
 
 
 def household_schema(users: list[User] | None) -> vol.Schema:
@@ -160,12 +233,18 @@ def _devices(user: User) -> str:
     counted = (
         (user.num_inverters or 0, "inverter"),
         (user.num_electric_vehicles or 0, "electric vehicle"),
+        (user.num_heat_pumps or 0, "heat pump"),
+        (user.num_wallboxes or 0, "wallbox"),
     )
     return (
         ", ".join(
-            f"{count} {name}{'' if count == 1 else 's'}"
+            f"{count} {name if count == 1 else _plural(name)}"
             for count, name in counted
             if count > 0
         )
         or _NO_DEVICES
     )
+
+
+def _plural(name: str) -> str:
+    return f"{name}es" if name.endswith("x") else f"{name}s"

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 import re
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
-from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from .api import Device, InformationAction, ReauthenticateAction, UnknownAction
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator, PoderoData
-
-STALE_AFTER = timedelta(hours=24)
-# Data grows old without a word from the coordinator, which tells of changes only.
-CHECK_INTERVAL = timedelta(hours=1)
+from .coordinator import DeviceCoordinator
+from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .household import HouseholdCoordinator
+from .kinds.kind import SteeredData
 
 _MARKUP = re.compile(r"([\\`*\[\]<>~|#])")
 
@@ -36,7 +35,7 @@ class IssueKind:
     key: str
     severity: ir.IssueSeverity
     is_fixable: bool
-    cause: Callable[[Device], Mapping[str, str] | None]
+    cause: Callable[[SteeredData[Device]], Mapping[str, str] | None]
 
     def issue_id(self, device_id: str) -> str:
         """Return the id of the issue of a device, by Podero's id of the device."""
@@ -57,7 +56,7 @@ def messages(device: Device) -> list[InformationAction]:
     ]
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text so that Markdown shows it as it is: on one line, and without a meaning of its own."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
@@ -67,17 +66,15 @@ def local_time(moment: datetime) -> str:
     return dt_util.as_local(moment).strftime("%Y-%m-%d %H:%M")
 
 
-def _stale_since(device: Device) -> Mapping[str, str] | None:
-    since = device.current_state_last_updated_at
-    if since is None or dt_util.utcnow() - since <= STALE_AFTER:
-        return None
-    return {"since": local_time(since)}
+def _stale_since(data: SteeredData[Device]) -> Mapping[str, str] | None:
+    since = data.device.current_state_last_updated_at
+    return {"since": local_time(since)} if since and data.is_stale else None
 
 
-def _unknown_codes(device: Device) -> Mapping[str, str] | None:
+def _unknown_codes(data: SteeredData[Device]) -> Mapping[str, str] | None:
     codes = {
-        plain(action.code)[:80]
-        for action in device.actions
+        escape_markdown(action.code)[:80]
+        for action in data.device.actions
         if isinstance(action, UnknownAction)
     }
     return {"codes": ", ".join(sorted(codes))} if codes else None
@@ -88,14 +85,14 @@ ISSUES = (
         key="reauthenticate",
         severity=ir.IssueSeverity.ERROR,
         is_fixable=True,
-        cause=lambda device: {} if needs_reauthentication(device) else None,
+        cause=lambda data: {} if needs_reauthentication(data.device) else None,
     ),
     IssueKind(
         key="information",
         severity=ir.IssueSeverity.WARNING,
         is_fixable=True,
         # Not the message itself: what an issue says is kept and copied about.
-        cause=lambda device: {} if messages(device) else None,
+        cause=lambda data: {} if messages(data.device) else None,
     ),
     IssueKind(
         key="unsupported_action",
@@ -113,70 +110,92 @@ ISSUES = (
 
 
 @callback
-def async_track_issues(coordinator: DeviceCoordinator[Any]) -> None:
-    """Keep the issues of a device in line with what Podero says of it."""
-    hass, device_id = coordinator.hass, coordinator.device_id
-    data: PoderoData = coordinator.config_entry.runtime_data
+def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
+    """Keep the issues of an entry's devices in line with what Podero says of them."""
+    tracked: dict[str, HouseholdCoordinator] = {}
+
+    def track(household: HouseholdCoordinator, device: PoderoDevice) -> None:
+        coordinator = device.coordinator
+        if not coordinator.kind.is_steered:
+            return
+        tracked[coordinator.api.device_id] = household
+        update = partial(_update_issues, hass, entry, coordinator)
+        update()
+        coordinator.async_add_listener(update)
 
     @callback
-    def update(now: datetime | None = None) -> None:
-        # Without an answer nothing is known of the causes, so nothing changes. A device
-        # that was let go is still told of the poll in which that happened.
-        if (
-            not coordinator.last_update_success
-            or data.device(device_id) is not coordinator
-        ):
-            return
-        for kind in ISSUES:
-            placeholders = kind.cause(coordinator.data)
-            if placeholders is None:
-                ir.async_delete_issue(hass, DOMAIN, kind.issue_id(device_id))
-                continue
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                kind.issue_id(device_id),
-                is_fixable=kind.is_fixable,
-                severity=kind.severity,
-                translation_key=kind.key,
-                translation_placeholders={
-                    "device": coordinator.device_name,
-                    **placeholders,
-                },
-            )
+    def close_gone(household: HouseholdCoordinator) -> None:
+        for device_id in [
+            device_id
+            for device_id, owner in tracked.items()
+            if owner is household and device_id not in household.data
+        ]:
+            del tracked[device_id]
+            _delete_issues(hass, device_id)
 
     @callback
     def close() -> None:
-        # Podero still has the device, and Home Assistant its household.
-        stays = (
-            data.device(device_id) is coordinator
-            and coordinator.household.subentry.subentry_id
-            in coordinator.config_entry.subentries
-        )
-        for kind in ISSUES:
-            issue = ir.async_get(hass).async_get_issue(DOMAIN, kind.issue_id(device_id))
+        for device_id, household in tracked.items():
+            stays = household.subentry.subentry_id in entry.subentries
             # What the user ignores is to be ignored after a reload, too.
-            if issue and not (stays and issue.dismissed_version):
-                ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+            _delete_issues(hass, device_id, keep_ignored=stays)
 
-    update()
-    coordinator.async_add_listener(update)
-    coordinator.async_on_shutdown(
-        async_track_time_interval(
-            hass,
-            update,
-            CHECK_INTERVAL,
-            name=f"{coordinator.name} - issues",
-            cancel_on_shutdown=True,
+    async_follow_devices(entry, track)
+    for household in entry.runtime_data.households.values():
+        entry.async_on_unload(
+            household.async_add_listener(partial(close_gone, household))
         )
-    )
-    coordinator.async_on_shutdown(close)
+    entry.async_on_unload(close)
 
 
 @callback
-def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def _update_issues(
+    hass: HomeAssistant, entry: PoderoConfigEntry, coordinator: DeviceCoordinator[Any]
+) -> None:
+    """Raise and close the issues of a device."""
+    device_id = coordinator.api.device_id
+    device = entry.runtime_data.device(device_id)
+    # Without a detail nothing is known of the causes, so nothing changes.
+    if (
+        not coordinator.last_update_success
+        or not coordinator.data.is_detail
+        or device is None
+        or device.coordinator is not coordinator
+    ):
+        return
+    for kind in ISSUES:
+        placeholders = kind.cause(coordinator.data)
+        if placeholders is None:
+            ir.async_delete_issue(hass, DOMAIN, kind.issue_id(device_id))
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            kind.issue_id(device_id),
+            is_fixable=kind.is_fixable,
+            severity=kind.severity,
+            translation_key=kind.key,
+            translation_placeholders={
+                "device": escape_markdown(coordinator.device_name),
+                **placeholders,
+            },
+        )
+
+
+@callback
+def _delete_issues(
+    hass: HomeAssistant, device_id: str, *, keep_ignored: bool = False
+) -> None:
+    """Delete the issues of a device."""
+    for kind in ISSUES:
+        issue = ir.async_get(hass).async_get_issue(DOMAIN, kind.issue_id(device_id))
+        if issue and not (keep_ignored and issue.dismissed_version):
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+
+
+@callback
+def async_delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what is left of the issues of an entry that is removed: those that were ignored."""
     for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
         for _, device_id in device.identifiers:
-            for kind in ISSUES:
-                ir.async_delete_issue(hass, DOMAIN, kind.issue_id(device_id))
+            _delete_issues(hass, device_id)

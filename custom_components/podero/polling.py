@@ -1,22 +1,35 @@
-"""What all polling has in common."""
+"""What the polling of lists and of details has in common."""
 
 from abc import abstractmethod
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+import logging
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .api import PoderoClient
+from .api import PoderoClient, PoderoError
 from .const import LOGGER
+from .errors import update_failed
 
 # Of a device that is polled every five minutes: the last hour.
 REMEMBERED_POLLS = 12
+
+POLL_LOGGER = LOGGER.getChild("polling")
+
+
+def _as_information(record: logging.LogRecord) -> bool:
+    """Log an outage at info level, as the rule log-when-unavailable asks; the coordinator of Home Assistant has errors."""
+    if record.levelno == logging.ERROR and not record.exc_info:
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return POLL_LOGGER.isEnabledFor(record.levelno)
+
+
+POLL_LOGGER.addFilter(_as_information)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +41,12 @@ class Poll:
 
 
 class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
-    """A coordinator that tells once, at info level, that it lost Podero or is back."""
+    """Polls Podero; what goes wrong is tried again when Podero allows, and never more often than usual.
+
+    Attributes:
+        client: The access to Podero.
+        polls: How the last polls went, for diagnostics.
+    """
 
     config_entry: ConfigEntry
 
@@ -39,12 +57,23 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         client: PoderoClient,
         *,
         name: str,
+        retry_interval: timedelta,
         update_interval: timedelta,
     ) -> None:
-        """Initialize; nothing is asked for yet."""
+        """Initialize; nothing is asked for yet.
+
+        Args:
+            hass: Home Assistant.
+            entry: The entry that polls.
+            client: The access to Podero.
+            name: What logs call it.
+            retry_interval: When to try again after a failure.
+            update_interval: When to poll first.
+
+        """
         super().__init__(
             hass,
-            LOGGER,
+            POLL_LOGGER,
             config_entry=entry,
             name=name,
             update_interval=update_interval,
@@ -52,68 +81,27 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         )
         self.client = client
         self.polls: deque[Poll] = deque(maxlen=REMEMBERED_POLLS)
-        self._closers: list[CALLBACK_TYPE] = []
+        self._retry_interval = retry_interval
 
-    @callback
-    def async_on_shutdown(self, closer: CALLBACK_TYPE) -> None:
-        """Call back when polling ends: its device is gone, or its entry unloads."""
-        self._closers.append(closer)
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Stop polling, and whatever else was done beside it."""
-        while self._closers:
-            self._closers.pop()()
-        await super().async_shutdown()
-
-    @callback
-    @override
-    def _schedule_refresh(self) -> None:
-        """Plan the next poll, but not after one that was under way when polling ended."""
-        if not self._shutdown_requested:
-            super()._schedule_refresh()
-
-    @override
-    async def _async_refresh(
-        self,
-        log_failures: bool = True,
-        raise_on_auth_failed: bool = False,
-        scheduled: bool = False,
-        raise_on_entry_error: bool = False,
-    ) -> None:
-        # The base class would log an outage of the cloud as an error of ours.
-        before = self.last_update_success
-        await super()._async_refresh(
-            log_failures=False,
-            raise_on_auth_failed=raise_on_auth_failed,
-            scheduled=scheduled,
-            raise_on_entry_error=raise_on_entry_error,
-        )
-        error = None if self.last_update_success else str(self.last_exception)
-        self.polls.append(Poll(at=dt_util.utcnow(), error=error))
-        if log_failures and before and not self.last_update_success:
-            LOGGER.info("Lost %s: %s", self.name, self.last_exception)
-
-
-class DeviceDataCoordinator[DataT](PoderoCoordinator[DataT]):
-    """Polls something that belongs to one device.
-
-    Attributes:
-        user_id: The user that the device belongs to.
-        device_id: Podero's id of it.
-    """
-
-    user_id: str
-    device_id: str
-
-    @property
     @abstractmethod
-    def device_info(self) -> DeviceInfo:
-        """Return the device as the registry shows it."""
+    async def _async_fetch(self) -> DataT:
+        """Fetch the data.
 
-    @callback
+        Raises PoderoError.
+        """
+
     @override
-    def async_update_listeners(self) -> None:
-        """Tell what is new, but not of a device that was let go while Podero answered."""
-        if not self._shutdown_requested:
-            super().async_update_listeners()
+    async def _async_update_data(self) -> DataT:
+        """Fetch the data, and take note of how that went.
+
+        Raises:
+            UpdateFailed: Podero could not be asked, or refused.
+        """
+        try:
+            data = await self._async_fetch()
+        except PoderoError as err:
+            self.polls.append(Poll(at=dt_util.utcnow(), error=str(err)))
+            self.update_interval = self._retry_interval
+            raise update_failed(err) from err
+        self.polls.append(Poll(at=dt_util.utcnow(), error=None))
+        return data

@@ -21,14 +21,17 @@ from .api import (
 )
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
-from .errors import translation_key
-from .issues import local_time, messages, needs_reauthentication, plain
+from .errors import error_text, translation_key
+from .issues import escape_markdown, local_time, messages, needs_reauthentication
 
 # Leads to this Home Assistant in whatever way its user's browser reaches it.
 MY_LINK = "https://my.home-assistant.io/redirect/repairs/"
 
 # What a resolution link's endpoint is documented to need where it names nothing.
 DEFAULT_PARAMETERS = ("successUrl", "cancelUrl")
+
+# Links of a device that are followed at once; what is left is shown again.
+MAX_LINKS = 20
 
 
 class Problem(Exception):
@@ -52,7 +55,7 @@ class Problem(Exception):
         if isinstance(err, PoderoResponseError) and err.status is None:
             # Not sent at all, or not followed: the address is no place to go.
             key = "link_refused"
-        return cls(key, str(err))
+        return cls(key, error_text(err))
 
     @classmethod
     def of_link(cls, err: PoderoError) -> Self:
@@ -80,9 +83,9 @@ class DeviceRepairFlow(RepairsFlow):
             AbortFlow: the device, or its entry, is no longer there.
         """
         for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
-            if coordinator := entry.runtime_data.device(self.device_id):
-                found: DeviceCoordinator[Any] = coordinator
-                return found
+            if device := entry.runtime_data.device(self.device_id):
+                coordinator: DeviceCoordinator[Any] = device.coordinator
+                return coordinator
         raise AbortFlow("device_gone")
 
     async def _async_look(self) -> Device:
@@ -91,9 +94,7 @@ class DeviceRepairFlow(RepairsFlow):
         Raises PoderoError.
         """
         coordinator = self.coordinator
-        device: Device = await coordinator.client.device(
-            coordinator.kind, coordinator.user_id, self.device_id
-        )
+        device: Device = await coordinator.kind.fetch(coordinator.api)
         return device
 
     async def _async_done(self) -> RepairsFlowResult:
@@ -109,7 +110,7 @@ class DeviceRepairFlow(RepairsFlow):
             step_id=step_id,
             errors={"base": problem.key} if problem else None,
             description_placeholders={
-                "device": self.coordinator.device_name,
+                "device": escape_markdown(self.coordinator.device_name),
                 "error": problem.detail if problem else "",
                 **placeholders,
             },
@@ -192,8 +193,8 @@ class ReauthenticateFlow(DeviceRepairFlow):
         link_failed, self._link_failed = self._link_failed, False
         if link is None or link_failed:
             page: str = await coordinator.client.auth_session(
-                coordinator.kind,
-                coordinator.user_id,
+                coordinator.kind.model,
+                coordinator.api.user_id,
                 self.device_id,
                 success_url=address,
                 cancel_url=address,
@@ -228,7 +229,7 @@ class InformationFlow(DeviceRepairFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Show the messages that came with the last poll."""
-        return await self._async_show(self.coordinator.data)
+        return await self._async_show(self.coordinator.data.device)
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
@@ -236,8 +237,13 @@ class InformationFlow(DeviceRepairFlow):
         """Mark as read what was shown, by fresh links; what came meanwhile is shown first."""
         problem = Problem("still_unread")
         try:
-            for message in messages(await self._async_look()):
-                if message in self._shown and message.link:
+            unread = [
+                message
+                for message in messages(await self._async_look())
+                if message in self._shown
+            ]
+            for message in unread[:MAX_LINKS]:
+                if message.link:
                     try:
                         await self.coordinator.client.read_information(message.link)
                     except PoderoError as err:
@@ -246,7 +252,7 @@ class InformationFlow(DeviceRepairFlow):
                         problem = Problem.of_link(err)
             device = await self._async_look()
         except PoderoError as err:
-            return await self._async_show(self.coordinator.data, Problem.of(err))
+            return await self._async_show(self.coordinator.data.device, Problem.of(err))
         is_unread = any(message in self._shown for message in messages(device))
         return await self._async_show(device, problem if is_unread else None)
 
@@ -263,7 +269,7 @@ class InformationFlow(DeviceRepairFlow):
 
 def _message_text(message: InformationAction) -> str:
     """Return a message as a form shows it: when it was sent, and its words."""
-    words = plain(message.message or "…")
+    words = escape_markdown(message.message or "…")
     if message.sent_at is None:
         return words
     return f"**{local_time(message.sent_at)}**\n{words}"

@@ -1,7 +1,9 @@
-"""Actions: the past as data, and the upkeep of its statistics."""
+"""Actions: the past as data, a ready dashboard, and the upkeep of the statistics."""
 
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import voluptuous as vol
 
@@ -15,21 +17,26 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_get_device_and_config_entry
+from homeassistant.helpers.service import (
+    async_get_device_and_config_entry,
+    async_register_admin_service,
+)
 from homeassistant.util import dt as dt_util
 
-from .api import Device, ElectricVehicle, Inverter, PoderoError, Resolution, Session
+from .api import PoderoError, Resolution
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator, PoderoConfigEntry
+from .dashboard import household_view
+from .data import PoderoConfigEntry, PoderoDevice
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
-from .history import HistoryCoordinator, InverterSource
-from .sessions import savings
+from .history import Importer, InverterSource
+from .household import HouseholdCoordinator
 
 ATTR_DRY_RUN = "dry_run"
 ATTR_END = "end"
 ATTR_END_DATE = "end_date"
 ATTR_RESOLUTION = "resolution"
+ATTR_SESSION_ID = "session_id"
 ATTR_START = "start"
 ATTR_START_DATE = "start_date"
 
@@ -50,39 +57,57 @@ _TIMES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """An action.
+
+    Attributes:
+        handler: Does it.
+        fields: The schema of what it takes besides the device.
+        response: Whether it answers.
+        is_for_admins: Whether a user has to be an administrator; automations have no user.
+    """
+
+    handler: Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+    fields: Mapping[vol.Marker, Any]
+    response: SupportsResponse
+    is_for_admins: bool = False
+
+
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they are there even while no entry is loaded."""
-    for name, handler, fields, response in (
-        ("get_history", _get_history, _TIMES, SupportsResponse.ONLY),
-        ("get_charging_sessions", _get_sessions, _DATES, SupportsResponse.ONLY),
-        ("import_history", _import_history, _DATES, SupportsResponse.OPTIONAL),
-        ("clear_history", _clear_history, {}, SupportsResponse.OPTIONAL),
-        (
-            "setup_energy_dashboard",
-            _setup_energy_dashboard,
-            {vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean},
-            SupportsResponse.OPTIONAL,
-        ),
-    ):
-        hass.services.async_register(
-            DOMAIN,
-            name,
-            handler,
-            schema=vol.Schema(_DEVICE | fields),
-            supports_response=response,
-        )
+    for name, action in ACTIONS.items():
+        schema = vol.Schema(_DEVICE | dict(action.fields))
+        if action.is_for_admins:
+            async_register_admin_service(
+                hass,
+                DOMAIN,
+                name,
+                action.handler,
+                schema=schema,
+                supports_response=action.response,
+            )
+        else:
+            hass.services.async_register(
+                DOMAIN,
+                name,
+                action.handler,
+                schema=schema,
+                supports_response=action.response,
+            )
 
 
 async def _get_history(call: ServiceCall) -> ServiceResponse:
     """Return the series of an inverter with Home Assistant's names and signs."""
-    device = _device(call, Inverter)
+    _, device = _device(call)
+    if not isinstance(device.source, InverterSource):
+        raise _invalid("no_series", device=device.coordinator.device_name)
     start = dt_util.as_utc(call.data[ATTR_START])
     end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
     _check_span(start, end)
-    source = cast("InverterSource", device.source)
     try:
-        points = await source.async_points(
+        points = await device.source.async_points(
             start, end, Resolution(call.data[ATTR_RESOLUTION])
         )
     except PoderoError as err:
@@ -90,44 +115,68 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     return {"points": [{"time": time.isoformat(), **values} for time, values in points]}
 
 
-async def _get_sessions(call: ServiceCall) -> ServiceResponse:
-    """Return a car's charging sessions that are over, and what they come to."""
-    device = _device(call, ElectricVehicle)
-    start, end = _dates(call)
+async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
+    """Return the charging sessions that began in some days, and what they come to."""
+    _, device = _device(call)
+    coordinator = device.coordinator
+    if (log := coordinator.kind.sessions) is None:
+        raise _invalid("no_sessions", device=coordinator.device_name)
+    start, end = _span(call)
     try:
-        sessions = await device.client.sessions(
-            device.user_id, device.device_id, start=start, end=end
+        found = await log.fetch(
+            coordinator.api,
+            dt_util.as_utc(start).date(),
+            dt_util.as_utc(end).date(),
         )
     except PoderoError as err:
         raise command_failed(err) from err
+    # Podero's days are those of UTC.
+    sessions = [
+        session
+        for session in found
+        if (began := log.start(session)) is not None and start <= began < end
+    ]
     return {
-        "sessions": [_session(session) for session in sessions],
+        "sessions": [_plain(session) for session in sessions],
         "totals": {
             "sessions": len(sessions),
-            "energy_kwh": sum(session.energy_charged_kwh or 0 for session in sessions),
-            "cost_eur": sum(session.actual_cost_eur or 0 for session in sessions),
-            "savings_eur": sum(savings(session) or 0 for session in sessions),
+            **{
+                name: sum(value(session) or 0 for session in sessions)
+                for name, value in log.totals.items()
+            },
         },
     }
 
 
-def _session(session: Session) -> dict[str, Any]:
-    """Return a session as plain data."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in vars(session).items()
-        if name != "raw"
-    }
+async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
+    """Return why solar charging did what it did in a session: the current or last one, or a named one."""
+    _, device = _device(call)
+    coordinator = device.coordinator
+    if (decisions := coordinator.kind.decisions) is None:
+        raise _invalid("no_decisions", device=coordinator.device_name)
+    try:
+        detail = await decisions(
+            coordinator.api, coordinator.data, call.data.get(ATTR_SESSION_ID)
+        )
+    except PoderoError as err:
+        raise command_failed(err) from err
+    if detail is None:
+        raise _invalid("no_session", device=coordinator.device_name)
+    response = _plain(detail)
+    return {key: response[key] for key in ("session", "decisions", "commands")}
+
+
+async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
+    """Return a view of a household, to paste into a dashboard."""
+    household, _ = _device(call)
+    return {"views": [await household_view(call.hass, household)]}
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:
     """Import a span of the past anew."""
-    importer = _importer(_device(call, Device))
-    first, last = _dates(call)
-    start, end = (
-        dt_util.as_utc(dt_util.start_of_local_day(day))
-        for day in (first, last + timedelta(days=1))
-    )
+    _, device = _device(call)
+    importer = _importer(device)
+    start, end = _span(call)
     try:
         result = await importer.async_import(start, min(end, dt_util.utcnow()))
     except PoderoError as err:
@@ -137,68 +186,128 @@ async def _import_history(call: ServiceCall) -> ServiceResponse:
 
 async def _clear_history(call: ServiceCall) -> ServiceResponse:
     """Remove a device's statistics."""
-    importer = _importer(_device(call, Device))
-    return {"statistics": list(await importer.async_clear())}
+    _, device = _device(call)
+    return {"statistics": list(await _importer(device).async_clear())}
 
 
 async def _setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
     """Add a household to the Energy dashboard."""
-    device = _device(call, Device)
+    household, _ = _device(call)
     if "energy" not in call.hass.config.components:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="no_energy_dashboard"
         )
-    _importer(device)
+    if "recorder" not in call.hass.config.components:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="no_recorder"
+        )
     setup = await async_setup_energy_dashboard(
-        call.hass, device.household, dry_run=call.data[ATTR_DRY_RUN]
+        call.hass, household, dry_run=call.data[ATTR_DRY_RUN]
     )
-    return {"added": list(setup.added), "already_there": list(setup.already_there)}
+    return {
+        "added": {kind: [*found] for kind, found in setup.added.items()},
+        "already_there": {
+            kind: [*found] for kind, found in setup.already_there.items()
+        },
+    }
 
 
-def _device[DeviceT: Device](
-    call: ServiceCall, kind: type[DeviceT]
-) -> DeviceCoordinator[DeviceT]:
-    """Return the device that an action is for.
+ACTIONS: Mapping[str, Action] = {
+    "get_history": Action(
+        handler=_get_history, fields=_TIMES, response=SupportsResponse.ONLY
+    ),
+    "get_charging_sessions": Action(
+        handler=_get_charging_sessions, fields=_DATES, response=SupportsResponse.ONLY
+    ),
+    "get_charging_decisions": Action(
+        handler=_get_charging_decisions,
+        fields={vol.Optional(ATTR_SESSION_ID): cv.positive_int},
+        response=SupportsResponse.ONLY,
+    ),
+    "get_dashboard": Action(
+        handler=_get_dashboard, fields={}, response=SupportsResponse.ONLY
+    ),
+    "import_history": Action(
+        handler=_import_history,
+        fields=_DATES,
+        response=SupportsResponse.OPTIONAL,
+        is_for_admins=True,
+    ),
+    "clear_history": Action(
+        handler=_clear_history,
+        fields={},
+        response=SupportsResponse.OPTIONAL,
+        is_for_admins=True,
+    ),
+    "setup_energy_dashboard": Action(
+        handler=_setup_energy_dashboard,
+        fields={vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean},
+        response=SupportsResponse.OPTIONAL,
+        is_for_admins=True,
+    ),
+}
+
+
+def _plain(value: Any) -> Any:
+    """Return a model as plain data."""
+    if is_dataclass(value):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.name != "raw"
+        }
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _device(call: ServiceCall) -> tuple[HouseholdCoordinator, PoderoDevice]:
+    """Return the device that an action is for, and its household.
 
     Raises:
-        ServiceValidationError: there is none, not of this kind, or its entry is not loaded.
+        ServiceValidationError: there is none, or its entry is not loaded.
     """
     entry: PoderoConfigEntry
     registered, entry = async_get_device_and_config_entry(
         call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
     )
+    for household in entry.runtime_data.households.values():
+        for domain, device_id in registered.identifiers:
+            if domain == DOMAIN and (device := household.data.get(device_id)):
+                return household, device
     name = registered.name_by_user or registered.name or registered.id
-    for domain, device_id in registered.identifiers:
-        if domain == DOMAIN and (device := entry.runtime_data.device(device_id)):
-            if issubclass(device.kind, kind):
-                return device
-            raise _invalid(f"not_{kind.PATH.replace('-', '_')}", device=name)
     raise _invalid("device_gone", device=name)
 
 
-def _importer(device: DeviceCoordinator[Any]) -> HistoryCoordinator:
+def _importer(device: PoderoDevice) -> Importer:
     """Return what imports a device's history.
 
     Raises:
+        ServiceValidationError: such a device has no history.
         HomeAssistantError: Home Assistant keeps no statistics.
     """
-    if device.history is None:
+    if device.source is None:
+        raise _invalid("no_history", device=device.coordinator.device_name)
+    if device.importer is None:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="no_recorder"
         )
-    return device.history
+    return device.importer
 
 
-def _dates(call: ServiceCall) -> tuple[date, date]:
-    """Return the first and the last day that an action is about."""
-    today = dt_util.now().date()
+def _span(call: ServiceCall) -> tuple[datetime, datetime]:
+    """Return the local days that an action is about, as the times between which they lie."""
     first: date = call.data[ATTR_START_DATE]
-    last: date = call.data.get(ATTR_END_DATE, today)
-    _check_span(
-        dt_util.start_of_local_day(first),
-        dt_util.start_of_local_day(last + timedelta(days=1)),
-    )
-    return first, last
+    last: date = call.data.get(ATTR_END_DATE, dt_util.now().date())
+    try:
+        start, end = (
+            dt_util.start_of_local_day(day) for day in (first, last + timedelta(days=1))
+        )
+        start, end = dt_util.as_utc(start), dt_util.as_utc(end)
+    except OverflowError as err:
+        raise _invalid("span_too_long", days=str(LONGEST_SPAN.days)) from err
+    _check_span(start, end)
+    return start, end
 
 
 def _check_span(start: datetime, end: datetime) -> None:

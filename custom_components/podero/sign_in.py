@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from homeassistant.const import (
@@ -14,19 +14,16 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from .account import async_get_session
+from .account import Account
 from .api import (
     AccountAuth,
-    ClientCredentialsAuth,
     PoderoAuthenticationError,
-    PoderoClient,
     PoderoError,
     PoderoRateLimitedError,
-    TokenRoute,
     User,
     normalize_host,
 )
-from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, CONF_TOKEN_ROUTE, LOGGER
+from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, LOGGER
 from .household_form import async_list_users
 
 
@@ -48,13 +45,11 @@ class SignIn:
     """A sign-in that worked.
 
     Attributes:
-        client: Good until the flow ends; the entry makes its own.
-        data: What the config entry keeps.
+        account: The account, for the entry to go on with.
         users: The organization's users; None where the account may not list them.
     """
 
-    client: PoderoClient
-    data: dict[str, Any]
+    account: Account
     users: list[User] | None
 
 
@@ -78,6 +73,33 @@ def checked_host(text: str) -> str:
         return normalize_host(text)
     except ValueError as err:
         raise FlowError("invalid_host", CONF_HOST) from err
+
+
+def chosen_sign_in(
+    known: Mapping[str, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the sign-in that a reconfiguration means.
+
+    A user name and password switch to the account. A client secret left empty
+    stays as it is, but is not sent to another host than it was given for.
+
+    Raises:
+        FlowError: the host may not be used, or something is missing.
+    """
+    host = checked_host(user_input[CONF_HOST])
+    chosen = {CONF_HOST: host, CONF_ORG_ID: known[CONF_ORG_ID]}
+    kept = known if host == known[CONF_HOST] else {}
+    candidates = (
+        {key: user_input.get(key) for key in (CONF_USERNAME, CONF_PASSWORD)},
+        {
+            key: user_input.get(key) or kept.get(key)
+            for key in (CONF_CLIENT_ID, CONF_CLIENT_SECRET)
+        },
+    )
+    for candidate in candidates:
+        if all(candidate.values()):
+            return chosen | candidate
+    raise FlowError("invalid_auth")
 
 
 async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> SignIn:
@@ -108,48 +130,32 @@ async def async_sign_in(hass: HomeAssistant, user_input: Mapping[str, Any]) -> S
 async def _async_client_credentials(
     hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
 ) -> SignIn:
-    data = {
-        CONF_HOST: host,
-        CONF_ORG_ID: org_id,
-        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
-        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
-    }
-
-    def remember(route: TokenRoute) -> None:
-        data[CONF_TOKEN_ROUTE] = route.value
-
-    session = async_get_session(hass)
-    auth = ClientCredentialsAuth(
-        session,
-        host,
-        client_id=data[CONF_CLIENT_ID],
-        client_secret=data[CONF_CLIENT_SECRET],
-        on_route=remember,
+    account = Account(
+        hass,
+        {
+            CONF_HOST: host,
+            CONF_ORG_ID: org_id,
+            CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
+            CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
+        },
     )
     # First, so that a host without Podero is not taken for an unknown organization.
-    await auth.access_token()
-    client = PoderoClient(session, host, org_id, auth)
-    users = await async_list_users(client)
+    await account.auth.access_token()
+    users = await async_list_users(account.client)
     if users is None:
         raise FlowError("org_not_found")
-    return SignIn(client=client, data=data, users=users)
+    return SignIn(account=account, users=users)
 
 
 async def _async_account(
     hass: HomeAssistant, host: str, org_id: str, user_input: Mapping[str, Any]
 ) -> SignIn:
-    data = {CONF_HOST: host, CONF_ORG_ID: org_id}
-
-    def remember(refresh_token: str) -> None:
-        data[CONF_REFRESH_TOKEN] = refresh_token
-
-    session = async_get_session(hass)
-    auth = await AccountAuth.sign_in(
-        session,
-        host,
-        username=user_input[CONF_USERNAME],
-        password=user_input[CONF_PASSWORD],
-        on_refresh_token=remember,
+    account = Account(
+        hass, {CONF_HOST: host, CONF_ORG_ID: org_id, CONF_REFRESH_TOKEN: ""}
     )
-    client = PoderoClient(session, host, org_id, auth)
-    return SignIn(client=client, data=data, users=await async_list_users(client))
+    if TYPE_CHECKING:
+        assert isinstance(account.auth, AccountAuth)
+    await account.auth.sign_in(
+        username=user_input[CONF_USERNAME], password=user_input[CONF_PASSWORD]
+    )
+    return SignIn(account=account, users=await async_list_users(account.client))

@@ -1,46 +1,18 @@
-"""Switches that change what Podero does with a device."""
+"""Switches."""
 
-from dataclasses import dataclass
 from typing import Any, override
 
-from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.components.switch import SwitchEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, ElectricVehicle, Inverter
-from .control import PoderoSetting, PoderoSettingDescription
-from .coordinator import PoderoConfigEntry
-from .entity import async_add_controls
+from .data import PoderoConfigEntry
+from .descriptions import PoderoSwitchDescription
+from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
 PARALLEL_UPDATES = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class PoderoSwitchDescription[DeviceT: Device](
-    PoderoSettingDescription[DeviceT], SwitchEntityDescription
-):
-    """A switch for one field."""
-
-
-COMMON: tuple[PoderoSwitchDescription[Device], ...] = (
-    PoderoSwitchDescription(
-        key="smart_optimization_control",
-        field="is_smart_optimization_active",
-        value=lambda device: device.is_smart_optimization_active,
-        entity_category=EntityCategory.CONFIG,
-    ),
-)
-
-VEHICLE: tuple[PoderoSwitchDescription[ElectricVehicle], ...] = (
-    PoderoSwitchDescription(
-        key="charge_policy_control",
-        field="is_charge_policy_enabled",
-        value=lambda vehicle: vehicle.is_charge_policy_enabled,
-        entity_category=EntityCategory.CONFIG,
-    ),
-)
 
 
 async def async_setup_entry(
@@ -49,18 +21,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of the households that allow control."""
-    async_add_controls(
-        entry,
-        async_add_entities,
-        PoderoSwitch,
-        {Inverter: COMMON, ElectricVehicle: COMMON + VEHICLE},
-    )
+    async_add_device_entities(entry, async_add_entities, Platform.SWITCH, PoderoSwitch)
 
 
-class PoderoSwitch[DeviceT: Device](PoderoSetting[DeviceT], SwitchEntity):
-    """A setting that is on or off."""
+class PoderoSwitch(PoderoControl, SwitchEntity):
+    """Something that is on or off."""
 
-    entity_description: PoderoSwitchDescription[DeviceT]
+    entity_description: PoderoSwitchDescription[Any]
 
     @property
     @override
@@ -72,9 +39,9 @@ class PoderoSwitch[DeviceT: Device](PoderoSetting[DeviceT], SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn it on at Podero."""
-        await self.async_change(True)
+        await self.async_send(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn it off at Podero."""
-        await self.async_change(False)
+        await self.async_send(False)

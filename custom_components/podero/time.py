@@ -1,38 +1,19 @@
-"""The time by which a car has to be charged."""
+"""Times of day."""
 
-from dataclasses import dataclass
 from datetime import time
-from typing import override
+from typing import Any, override
 
-from homeassistant.components.time import TimeEntity, TimeEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.components.time import TimeEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import ElectricVehicle
-from .control import PoderoSetting, PoderoSettingDescription
-from .coordinator import PoderoConfigEntry
-from .entity import async_add_controls
+from .data import PoderoConfigEntry
+from .descriptions import PoderoTimeDescription
+from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
 PARALLEL_UPDATES = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class PoderoTimeDescription(
-    PoderoSettingDescription[ElectricVehicle], TimeEntityDescription
-):
-    """A time of day for one field."""
-
-
-VEHICLE = (
-    PoderoTimeDescription(
-        key="charge_deadline_control",
-        field="charge_deadline_at",
-        value=lambda vehicle: vehicle.charge_deadline_at,
-        entity_category=EntityCategory.CONFIG,
-    ),
-)
 
 
 async def async_setup_entry(
@@ -41,15 +22,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the times of the households that allow control."""
-    async_add_controls(
-        entry, async_add_entities, PoderoTime, {ElectricVehicle: VEHICLE}
-    )
+    async_add_device_entities(entry, async_add_entities, Platform.TIME, PoderoTime)
 
 
-class PoderoTime(PoderoSetting[ElectricVehicle], TimeEntity):
+class PoderoTime(PoderoControl, TimeEntity):
     """A setting that is a time of day."""
 
-    entity_description: PoderoTimeDescription
+    entity_description: PoderoTimeDescription[Any]
 
     @property
     @override
@@ -60,5 +39,5 @@ class PoderoTime(PoderoSetting[ElectricVehicle], TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
-        """Change it at Podero, to the minute."""
-        await self.async_change(value.strftime("%H:%M"))
+        """Change it at Podero."""
+        await self.async_send(value)

@@ -8,6 +8,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
 
 from scripts.demonstration.charging import check_calendar, expected_of_sessions
 from scripts.demonstration.comparison import (
@@ -44,6 +47,7 @@ async def run(
         *await check_calendars(home, podero, devices, now, step),
         *await check_states(home, podero, devices, now, step),
         *await check_later(home, podero, devices, step),
+        *await check_names(home, podero, step),
         *await check_log(folder, step),
     ]
 
@@ -178,6 +182,28 @@ async def check_later(
         agreed = sum(result.agreed for result in results)
         step(f"at {await podero.now():%H:%M} UTC {agreed} live values agree")
         differences += [text for result in results for text in result.differences]
+    return differences
+
+
+async def check_names(home: HomeAssistant, podero: Podero, step: Step) -> list[str]:
+    """Look whether anything is answered under another name than this machine's."""
+    differences: list[str] = []
+    addresses = {
+        "Home Assistant's first page": f"{home.url}/",
+        "the ways to sign in": f"{home.url}/auth/providers",
+        "the link": home.link,
+        "the simulator's overview": f"{podero.url}/_simulator/",
+    }
+    async with aiohttp.ClientSession() as session:
+        for name, address in addresses.items():
+            host = f"evil.example:{urlsplit(address).port}"
+            async with session.get(
+                address, headers={"Host": host}, allow_redirects=False
+            ) as response:
+                if response.status < 400:
+                    differences.append(f"{name}: {response.status} for {host}")
+    if not differences:
+        step(f"{len(addresses)} addresses answer to nothing but their own names")
     return differences
 
 

@@ -5,8 +5,11 @@ Everything goes over the interfaces that its own front end uses.
 
 import asyncio
 from pathlib import Path
+import secrets
+import shutil
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
@@ -19,14 +22,6 @@ START_SECONDS = 120
 
 CONFIGURATION = """\
 # Made anew by scripts/demo.
-homeassistant:
-  auth_providers:
-    # Whoever sits at this machine is the owner: no login page.
-    - type: trusted_networks
-      trusted_networks: 127.0.0.1
-      allow_bypass_login: true
-    - type: homeassistant
-
 config:
 energy:
 frontend:
@@ -41,11 +36,17 @@ logger:
   default: warning
   logs:
     custom_components.podero: info
+    # So that there is something to read, however little goes wrong.
+    homeassistant.bootstrap: info
     # Would like a library for the pictures of cameras.
     homeassistant.components.camera.img_util: fatal
 """
 
-OWNER = {"name": "Demo", "username": "demo", "password": "demo"}
+# How launch gets to know the key of the link (arguments can be seen by every user),
+# how the demo itself shows it, and where the link leads.
+KEY_VARIABLE = "PODERO_DEMO_KEY"
+KEY_HEADER = "Demo-Key"
+LINK = "/demo/"
 
 # What the first page of onboarding asks for.
 TIME_ZONE = "Europe/Vienna"
@@ -67,12 +68,22 @@ class HomeAssistantError(Exception):
 
 
 def configure(folder: Path) -> None:
-    """Write a configuration folder that uses this checkout's integration."""
+    """Write a configuration folder that has a copy of this checkout's integration.
+
+    A copy, so that nothing in Home Assistant can write into the checkout.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION)
-    link = folder / "custom_components"
-    if not link.is_symlink():
-        link.symlink_to(ROOT / "custom_components")
+    components = folder / "custom_components"
+    if components.is_symlink():
+        components.unlink()
+    elif components.exists():
+        shutil.rmtree(components)
+    shutil.copytree(
+        ROOT / "custom_components",
+        components,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
 
 
 class HomeAssistant:
@@ -85,6 +96,7 @@ class HomeAssistant:
         """
         self.url = url
         self.tokens: Json = {}
+        self._key = secrets.token_urlsafe(32)
         self._session = session
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._id = 0
@@ -103,9 +115,19 @@ class HomeAssistant:
         if self._socket is not None:
             await self._socket.close()
 
+    @property
+    def link(self) -> str:
+        """The address that signs a browser in as the owner."""
+        return f"{self.url}{LINK}{self._key}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What ``launch`` needs in its environment, so that the link works."""
+        return {KEY_VARIABLE: self._key}
+
     async def request(self, method: str, path: str, **options: Any) -> Json:
         """Send one request; return the JSON answer."""
-        headers = {}
+        headers = {KEY_HEADER: self._key}
         if self.tokens:
             headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
         async with self._session.request(
@@ -131,9 +153,14 @@ class HomeAssistant:
     async def onboard(self) -> None:
         """Do what a person does on the onboarding pages."""
         client = {"client_id": f"{self.url}/"}
-        code = await self.request(
-            "POST", "/api/onboarding/users", json=OWNER | client | {"language": "en"}
-        )
+        owner = {
+            "name": "Demo",
+            "username": "demo",
+            # Nobody has to know it: the link signs in.
+            "password": secrets.token_urlsafe(32),
+            "language": "en",
+        }
+        code = await self.request("POST", "/api/onboarding/users", json=owner | client)
         await self._exchange(code["auth_code"])
         await self.connect()
         await self.call("config/core/update", **HOME)
@@ -146,24 +173,12 @@ class HomeAssistant:
         )
 
     async def sign_in(self) -> None:
-        """Sign in as the owner whom an earlier ``onboard`` made."""
-        client = {"client_id": f"{self.url}/"}
-        flow = await self.request(
-            "POST",
-            "/auth/login_flow",
-            json=client
-            | {
-                "handler": ["homeassistant", None],
-                "redirect_uri": f"{self.url}/?auth_callback=1",
-            },
-        )
-        done = await self.request(
-            "POST",
-            f"/auth/login_flow/{flow['flow_id']}",
-            json=client
-            | {"username": OWNER["username"], "password": OWNER["password"]},
-        )
-        await self._exchange(done["result"])
+        """Sign in as the owner whom an earlier ``onboard`` made, by the link."""
+        async with self._session.get(self.link, allow_redirects=False) as response:
+            query = parse_qs(urlsplit(response.headers.get("Location", "")).query)
+            if "code" not in query:
+                raise HomeAssistantError(f"the link answers {response.status}")
+        await self._exchange(query["code"][0])
         await self.connect()
 
     async def _exchange(self, code: str) -> None:

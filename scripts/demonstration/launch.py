@@ -21,6 +21,7 @@ from types import ModuleType
 
 import aiohttp
 
+from scripts.demonstration.home_assistant import KEY_VARIABLE, ROOT
 from scripts.runtime_requirements import WITHOUT
 
 # These look for programs and libraries that a bare machine lacks, and say so; or
@@ -165,7 +166,11 @@ def _listen_on_loopback(folder: Path, port: int) -> None:
 def home_assistant(folder: str, port: str) -> None:
     """Run Home Assistant until it is told to stop."""
     from homeassistant.__main__ import main  # noqa: PLC0415
+    from scripts.demonstration.guard import install  # noqa: PLC0415
 
+    install(os.environ.pop(KEY_VARIABLE))
+    # The integration is the copy in the folder, and not found anywhere else.
+    sys.path[:] = [each for each in sys.path if Path(each).resolve() != ROOT]
     _stand_in_for_audio()
     _stay_at_home()
     _keep_off_the_local_network()

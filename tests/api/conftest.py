@@ -14,6 +14,7 @@ from custom_components.podero.api import (
     AccountAuth,
     ClientCredentialsAuth,
     PoderoClient,
+    values,
 )
 
 ORG = "11111111-1111-4111-8111-111111111111"
@@ -147,3 +148,9 @@ def client(
 ) -> PoderoClient:
     """Return a client of the scripted cloud."""
     return PoderoClient(session, cloud.url, ORG, auth)
+
+
+@pytest.fixture
+def nothing_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what was logged once already."""
+    monkeypatch.setattr(values, "_logged", set())

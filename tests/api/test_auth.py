@@ -14,8 +14,10 @@ import pytest
 from custom_components.podero.api import (
     AccountAuth,
     ClientCredentialsAuth,
+    Inverter,
     PoderoAuthenticationError,
     PoderoBadRequestError,
+    PoderoClient,
     PoderoConnectionError,
     PoderoError,
     PoderoRateLimitedError,
@@ -23,7 +25,10 @@ from custom_components.podero.api import (
     TokenRoute,
 )
 
-from .conftest import ACCOUNT_TOKEN, TOKEN, Cloud, Handler, reply
+from .conftest import ACCOUNT_TOKEN, API, HOME, ORG, TOKEN, USER, Cloud, Handler, reply
+
+USERS = f"{API}/org/{ORG}/users"
+INVERTERS = f"{HOME}/inverters"
 
 GRANTED = {"access_token": "granted", "expires_in": 36000, "token_type": "Bearer"}
 UNSUPPORTED = reply({"error": "unsupported_grant_type"}, status=400)
@@ -128,8 +133,7 @@ async def test_ways_of_asking(
     assert routes == [route]
 
     cloud.seen.clear()
-    auth.invalidate("granted")
-    assert await auth.access_token() == "granted"
+    assert await auth.access_token(refused="granted") == "granted"
     assert forms(cloud) == asked[-1:]
     assert routes == [route]
 
@@ -184,13 +188,11 @@ async def test_no_way_works(cloud: Cloud, auth: ClientCredentialsAuth) -> None:
     """What is told is the first refusal: it came from the documented way."""
     cloud.on("POST", TOKEN, UNSUPPORTED)
     cloud.on("POST", ACCOUNT_TOKEN, reply(status=422))
-    with pytest.raises(
-        PoderoBadRequestError, match=r"POST /oauth2/token/: .*unsupported_grant_type"
-    ):
+    with pytest.raises(PoderoBadRequestError) as caught:
         await auth.access_token()
+    assert caught.value.detail == "unsupported_grant_type"
     assert forms(cloud) == ["json", "form", "partners"]
-    assert auth.last_error is not None
-    assert "unsupported_grant_type" in auth.last_error
+    assert auth.last_error == "POST /oauth2/token/: answered 400"
     assert auth.last_error_at is not None
 
 
@@ -235,13 +237,15 @@ async def test_no_token_endpoint(cloud: Cloud, auth: ClientCredentialsAuth) -> N
     ],
 )
 async def test_refusals(
+    *,
     cloud: Cloud,
     auth: ClientCredentialsAuth,
     account: AccountAuth,
+    freezer: FrozenDateTimeFactory,
     answer: Handler,
     kind: type[PoderoError],
 ) -> None:
-    """Only a refusal of the credentials is one; the next call asks again."""
+    """Only a refusal of the credentials is one; the next call asks again, after a wait if it was."""
     for signed_in, path in ((auth, TOKEN), (account, ACCOUNT_TOKEN)):
         cloud.on("POST", path, answer, reply(GRANTED))
         with pytest.raises(PoderoError) as caught:
@@ -250,6 +254,11 @@ async def test_refusals(
         assert caught.value.request == f"POST {path}"
         assert signed_in.last_error == str(caught.value)
         assert "s3cr3t" not in signed_in.last_error
+        refused = kind is PoderoAuthenticationError
+        assert signed_in.refusals == refused
+        if refused:
+            assert caught.value.retry_after == 300
+            freezer.tick(300)
         assert await signed_in.access_token() == "granted"
 
 
@@ -273,6 +282,10 @@ async def test_unreachable(
         (36000, 35600, 200),
         ("36000", 35600, 200),
         (100, 85, 10),
+        (1, 50, 5),
+        (1e9, 86000, 200),
+        ("1e300", 86000, 200),
+        (1e400, 3200, 200),
         (None, 3200, 200),
         ("soon", 3200, 200),
         (-5, 3200, 200),
@@ -308,9 +321,11 @@ async def test_one_request_for_all(cloud: Cloud, auth: ClientCredentialsAuth) ->
     tokens = await asyncio.gather(*(auth.access_token() for _ in range(20)))
     assert set(tokens) == {"token-1"}
     assert auth.requests == 1
-    auth.invalidate("token-1")
-    assert await auth.access_token() == "token-2"
-    auth.invalidate("token-1")
+    again = await asyncio.gather(
+        *(auth.access_token(refused="token-1") for _ in range(20))
+    )
+    assert set(again) == {"token-2"}
+    assert await auth.access_token(refused="token-1") == "token-2"
     assert await auth.access_token() == "token-2"
     assert auth.requests == len(cloud.seen) == 2
 
@@ -422,18 +437,12 @@ async def test_account(cloud: Cloud, session: aiohttp.ClientSession) -> None:
         reply({**GRANTED, "access_token": "a-5", "refresh_token": "r-3"}),
     )
     kept: list[str] = []
-    auth = await AccountAuth.sign_in(
-        session,
-        cloud.url,
-        username="ada@example.com",
-        password="p4ssw0rd",
-        on_refresh_token=kept.append,
-    )
+    auth = AccountAuth(session, cloud.url, on_refresh_token=kept.append)
+    await auth.sign_in(username="ada@example.com", password="p4ssw0rd")
     assert auth.refresh_token == "r-1"
     assert await auth.access_token() == "a-1"
     for count in range(2, 6):
-        auth.invalidate(f"a-{count - 1}")
-        assert await auth.access_token() == f"a-{count}"
+        assert await auth.access_token(refused=f"a-{count - 1}") == f"a-{count}"
     assert kept == ["r-1", "r-2", "r-3"]
     assert auth.refresh_token == "r-3"
     assert [seen.json for seen in cloud.seen] == [
@@ -490,12 +499,190 @@ async def test_sign_in_fails(
     """Nothing half made, and neither name nor password in what is told."""
     cloud.on("POST", ACCOUNT_TOKEN, answer)
     with pytest.raises(PoderoError) as caught:
-        await AccountAuth.sign_in(
-            session, cloud.url, username="ada@example.com", password="p4ssw0rd"
+        await AccountAuth(session, cloud.url).sign_in(
+            username="ada@example.com", password="p4ssw0rd"
         )
     assert type(caught.value) is kind
-    assert "p4ssw0rd" not in str(caught.value)
-    assert "ada@" not in str(caught.value)
+    shown = f"{caught.value} {caught.value.detail}"
+    assert "p4ssw0rd" not in shown
+    assert "ada@" not in shown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"access_token": "", "refresh_token": "refresh-1"},
+        {"access_token": None, "refresh_token": "refresh-1"},
+        {"access_token": ["a"], "expires_in": {}, "refresh_token": "refresh-1"},
+        {"access_token": "a b", "refresh_token": "refresh-1"},
+        {"refresh_token": "refresh-1"},
+        [{"access_token": "a", "refresh_token": "refresh-1"}],
+        '{"access_token": "a", "refresh_token" :\n"refresh\\u002d1", "expires_in": }',
+        '\ufeff{"refresh_token":"refresh-1","access_token":"a"',
+    ],
+)
+async def test_rotated_token_survives_a_bad_answer(
+    cloud: Cloud, account: AccountAuth, body: Any
+) -> None:
+    """The new refresh token is kept, whatever is wrong with the rest: the old one is used up."""
+    cloud.on("POST", ACCOUNT_TOKEN, reply(body), reply(GRANTED))
+    with pytest.raises(PoderoResponseError):
+        await account.access_token()
+    assert account.refresh_token == "refresh-1"
+    assert await account.access_token() == "granted"
+    assert [seen.json["refresh_token"] for seen in cloud.seen] == [
+        "refresh-0",
+        "refresh-1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "rotated",
+    [None, "", 7, "a b", "a\nb", "\u00e4", "\ud800", "x" * 8193, ["refresh-1"]],
+)
+async def test_no_refresh_token(
+    cloud: Cloud, account: AccountAuth, rotated: Any
+) -> None:
+    """What cannot be one does not push out the one that there is."""
+    cloud.on("POST", ACCOUNT_TOKEN, reply({**GRANTED, "refresh_token": rotated}))
+    assert await account.access_token() == "granted"
+    assert account.refresh_token == "refresh-0"
+
+
+async def test_text_that_is_no_json_string(cloud: Cloud, account: AccountAuth) -> None:
+    """Neither does half an escape sequence."""
+    cloud.on("POST", ACCOUNT_TOKEN, reply('{"refresh_token": "\\x"}'))
+    with pytest.raises(PoderoResponseError):
+        await account.access_token()
+    assert account.refresh_token == "refresh-0"
+
+
+async def test_way_of_asking_is_kept_for_good_tokens_only(
+    cloud: Cloud, session: aiohttp.ClientSession
+) -> None:
+    """A web page in place of a token teaches nothing."""
+    cloud.on("POST", ACCOUNT_TOKEN, reply(status=404), reply(GRANTED))
+    cloud.on("POST", TOKEN, reply("<html>Welcome</html>"))
+    auth = ClientCredentialsAuth(
+        session,
+        cloud.url,
+        client_id="id",
+        client_secret="secret",
+        route=TokenRoute.PARTNERS,
+        on_route=lambda route: pytest.fail(str(route)),
+    )
+    with pytest.raises(PoderoResponseError):
+        await auth.access_token()
+    assert await auth.access_token() == "granted"
+    assert forms(cloud) == ["partners", "json", "partners"]
+
+
+async def test_wait_after_refusals(
+    cloud: Cloud, session: aiohttp.ClientSession, freezer: FrozenDateTimeFactory
+) -> None:
+    """Refused credentials are tried again after 5 min, doubling to 6 h; meanwhile the answer is the same, at once."""
+    told: list[int | str] = []
+    auth = ClientCredentialsAuth(
+        session,
+        cloud.url,
+        client_id="id",
+        client_secret="secret",
+        on_refused=told.append,
+        on_accepted=lambda: told.append("accepted"),
+    )
+    cloud.on("POST", TOKEN, reply({"error": "invalid_client"}, status=401))
+    for count, minutes in enumerate((5, 10, 20, 40, 80, 160, 320, 360, 360), 1):
+        with pytest.raises(PoderoAuthenticationError) as caught:
+            await auth.access_token()
+        assert caught.value.status == 401
+        assert caught.value.retry_after == pytest.approx(minutes * 60)
+        freezer.tick(minutes * 60 - 1)
+        with pytest.raises(
+            PoderoAuthenticationError, match=f"POST {TOKEN}: not sent"
+        ) as caught:
+            await auth.access_token()
+        assert caught.value.retry_after == pytest.approx(1)
+        assert (auth.refusals, auth.requests, len(cloud.seen)) == (count,) * 3
+        freezer.tick(1)
+    assert told == list(range(1, 10))
+
+    cloud.on("POST", TOKEN, reply(GRANTED))
+    assert await auth.access_token() == "granted"
+    # Whether the token is any good is up to the first resource.
+    assert auth.refusals == 9
+    auth.accept()
+    auth.accept()
+    assert told[9:] == ["accepted"]
+    assert auth.refusals == 0
+
+
+async def test_refusals_of_a_year(
+    auth: ClientCredentialsAuth, freezer: FrozenDateTimeFactory
+) -> None:
+    """However often it was in vain, the wait is a number."""
+    error = PoderoAuthenticationError(f"POST {TOKEN}", "refused", status=403)
+    for count in range(1, 1461):
+        assert auth.refuse(error) is error
+        assert auth.refusals == count
+        freezer.tick(21600)
+    assert error.retry_after == 21600
+
+
+async def test_refused_while_many_wait(
+    cloud: Cloud, auth: ClientCredentialsAuth
+) -> None:
+    """One refusal is one, however many hear of it."""
+    cloud.on("POST", TOKEN, reply(status=403))
+    found = await asyncio.gather(
+        *(auth.access_token() for _ in range(20)), return_exceptions=True
+    )
+    assert {type(error) for error in found} == {PoderoAuthenticationError}
+    assert (auth.refusals, auth.requests) == (1, 1)
+
+
+async def test_all_resources_refuse_fresh_tokens(
+    cloud: Cloud, client: PoderoClient, freezer: FrozenDateTimeFactory
+) -> None:
+    """It counts as one refusal in five minutes, and no further token is asked for meanwhile."""
+    cloud.on("GET", USERS, reply(status=401))
+    for refusals, wait in ((1, 300), (2, 600)):
+        found = await asyncio.gather(
+            *(client.users() for _ in range(20)), return_exceptions=True
+        )
+        assert {type(error) for error in found} == {PoderoAuthenticationError}
+        assert client.auth.refusals == refusals
+        assert client.auth.requests == refusals + 1
+        freezer.tick(wait)
+    cloud.on("GET", USERS, reply([]))
+    assert await client.users() == []
+    assert client.auth.refusals == 0
+
+
+async def test_one_resource_refuses_fresh_tokens(
+    cloud: Cloud, client: PoderoClient, freezer: FrozenDateTimeFactory
+) -> None:
+    """The others go on with the token that they have, and nobody has to sign in again."""
+    cloud.on("GET", USERS, reply(status=401))
+    cloud.on("GET", INVERTERS, reply([]))
+    for count in range(1, 4):
+        with pytest.raises(PoderoAuthenticationError):
+            await client.users()
+        assert client.auth.refusals == 1
+        assert await client.devices(Inverter, USER) == []
+        assert client.auth.refusals == 0
+        assert client.auth.requests == count + 1
+        freezer.tick(300)
+
+
+async def test_refused_credentials_are_no_pause(
+    cloud: Cloud, client: PoderoClient
+) -> None:
+    """Everybody hears that the credentials were refused, not that Podero wants a pause."""
+    cloud.on("POST", TOKEN, reply(status=401))
+    for _ in range(3):
+        with pytest.raises(PoderoAuthenticationError):
+            await client.users()
+    assert [seen.path for seen in cloud.seen] == [TOKEN]
 
 
 async def test_nothing_secret_is_shown(

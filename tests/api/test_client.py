@@ -322,7 +322,7 @@ async def test_boost(cloud: Cloud, client: PoderoClient) -> None:
     assert cloud.seen[-1].text == ""
     await client.cancel_boost(USER, DEVICE)
     assert cloud.seen[-1].method == "DELETE"
-    with pytest.raises(PoderoConflictError, match="already_charging") as caught:
+    with pytest.raises(PoderoConflictError) as caught:
         await client.boost(USER, DEVICE)
     assert (caught.value.state, caught.value.reason) == ("ongoing", "already_charging")
     with pytest.raises(PoderoConflictError) as caught:
@@ -425,7 +425,7 @@ async def test_auth_session(cloud: Cloud, client: PoderoClient) -> None:
 async def test_errors(
     cloud: Cloud, client: PoderoClient, status: int, kind: type[PoderoError]
 ) -> None:
-    """Each status has its error, which says what was asked and what came back."""
+    """Each status has its error, which says what was asked and, apart from that, what came back."""
     cloud.on(
         "GET",
         USERS,
@@ -441,7 +441,7 @@ async def test_errors(
     assert caught.value.request == f"GET {USERS}"
     assert (caught.value.status, caught.value.detail) == (status, "Because.")
     assert str(status) in str(caught.value)
-    assert "Because." in str(caught.value)
+    assert "Because." not in str(caught.value)
     assert len(cloud.asked("GET", USERS)) == 1
 
 
@@ -463,8 +463,10 @@ async def test_expired_token_is_renewed_once(
 async def test_fresh_token_refused(cloud: Cloud, client: PoderoClient) -> None:
     """A token that is refused although it is fresh means that the sign-in is no longer good."""
     cloud.on("GET", USERS, reply({"detail": "Unauthorized"}, status=401))
-    with pytest.raises(PoderoAuthenticationError, match="Unauthorized"):
+    with pytest.raises(PoderoAuthenticationError) as caught:
         await client.users()
+    assert caught.value.detail == "Unauthorized"
+    assert caught.value.retry_after == pytest.approx(300)
     assert len(cloud.asked("GET", USERS)) == len(cloud.asked("POST", TOKEN)) == 2
 
 
@@ -588,6 +590,6 @@ async def test_statistics(
     assert len(statistics.last_errors) == 10
     moment, said = statistics.last_errors[-1]
     assert moment == datetime(2026, 11, 21, 12, 50, tzinfo=UTC)
-    assert said == f"GET {INVERTERS}: answered 500 (Broken)"
+    assert said == f"GET {INVERTERS}: answered 500"
     freezer.tick(700)
     assert (statistics.requests, statistics.requests_last_hour) == (13, 12)

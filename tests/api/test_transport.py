@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 import gzip
 import logging
 import math
+import re
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+from hypothesis import given, strategies as st
 import pytest
 from yarl import URL
 
@@ -22,9 +24,9 @@ from custom_components.podero.api import (
     ResolutionLink,
     transport,
 )
-from custom_components.podero.api.transport import clean, exchange, retry_after
+from custom_components.podero.api.transport import Answer, clean, exchange, retry_after
 
-from .conftest import API, ORG, TOKEN, Cloud, reply
+from .conftest import API, ORG, TOKEN, USER as USER_ID, Cloud, reply
 
 USERS = f"{API}/org/{ORG}/users"
 
@@ -66,10 +68,11 @@ async def test_broken_answers(
     async with raw_server(answer) as url:
         with pytest.raises(PoderoConnectionError) as caught:
             await exchange(session, "POST", URL(f"{url}/x?secret=hush"), headers={})
-    assert str(caught.value).startswith("POST /x: no complete answer (")
+    # What kind of problem it is, but nothing of what came.
+    assert re.fullmatch(r"POST /x: no complete answer \(\w+\)", str(caught.value))
     assert caught.value.status is None
     assert caught.value.__cause__ is None
-    assert "hush" not in str(caught.value)
+    assert "hush" not in f"{caught.value} {caught.value.detail}"
 
 
 async def test_junk_for_gzip(
@@ -158,37 +161,37 @@ async def test_too_large(cloud: Cloud, client: PoderoClient, answer: Any) -> Non
 
 async def test_large_and_compressed(cloud: Cloud, client: PoderoClient) -> None:
     """Up to 8 MiB is fine."""
-    body = b'[{"id": "u"}' + b" " * (transport.MAX_BODY - 13) + b"]"
+    body = f'[{{"id": "{USER_ID}"}}]'.ljust(transport.MAX_BODY).encode()
     assert len(body) == transport.MAX_BODY
     cloud.on(
         "GET", USERS, reply(gzip.compress(body), headers={"Content-Encoding": "gzip"})
     )
-    assert [user.id for user in await client.users()] == ["u"]
+    assert [user.id for user in await client.users()] == [USER_ID]
 
 
 @pytest.mark.parametrize(
-    ("body", "latitude", "town"),
+    ("body", "number", "town"),
     [
-        (b'\xef\xbb\xbf[{"id": "u", "latitude": 1}]', 1.0, None),
-        (b'[{"id": "u", "latitude": NaN, "town": "Wien"}]', None, "Wien"),
-        (b'[{"id": "u", "latitude": -Infinity}]', None, None),
-        (b'[{"id": "u", "latitude": 1e999}]', None, None),
+        (b'\xef\xbb\xbf[{"id": "u", "num_inverters": 1}]', 1, None),
+        (b'[{"id": "u", "num_inverters": NaN, "town": "Wien"}]', None, "Wien"),
+        (b'[{"id": "u", "num_inverters": -Infinity}]', None, None),
+        (b'[{"id": "u", "num_inverters": 1e999}]', None, None),
         (b'[{"id": "u", "town": "K\xf6ln"}]', None, "K\ufffdln"),
         (b'[{"id": "u", "town": "\\ud83d\\ude00"}]', None, "\U0001f600"),
-        (b'[{"id": "u", "latitude": NaN, "town": "a\\ud83db"}]', None, "a?b"),
+        (b'[{"id": "u", "num_inverters": NaN, "town": "a\\ud83db"}]', None, "a?b"),
     ],
 )
 async def test_odd_json(
     cloud: Cloud,
     client: PoderoClient,
     body: bytes,
-    latitude: float | None,
+    number: int | None,
     town: str | None,
 ) -> None:
     """JSON that is not quite JSON is read as far as it goes."""
-    cloud.on("GET", USERS, reply(body))
+    cloud.on("GET", USERS, reply(body.replace(b'"u"', f'"{USER_ID}"'.encode())))
     (user,) = await client.users()
-    assert (user.latitude, user.town) == (latitude, town)
+    assert (user.num_inverters, user.town) == (number, town)
 
 
 @pytest.mark.parametrize(
@@ -239,15 +242,27 @@ async def test_no_json(cloud: Cloud, client: PoderoClient, body: bytes) -> None:
             b"<html><head><title>502</title></head><script>x()</script><h1>Bad\n  gateway &amp; co</h1>",
             "Bad gateway & co",
         ),
-        (b"x" * 5000, "x" * 200 + "..."),
-        (b"[" * 20000, "[" * 200 + "..."),
+        (b"x " * 5000, "x " * 98 + "x..."),
+        (b"[" * 20000, "[" * 197 + "..."),
+        (b"x" * 5000, "***"),
+        (b"&#" + b"1" * 5000 + b"; &#65; &#x42;", "A B"),
+        (
+            b"<style>hush</style ><HEAD lang=x>hush</head>a<b>b<br/>c<script>hush",
+            "a b c",
+        ),
+        (b"<script>a</script", None),
+        (b"a <3 b> c < d", "a c < d"),
         (
             {"detail": "Ask ada@example.com, not bob.b+c@mail.example.org!"},
             "Ask ***, not ***!",
         ),
         ({"detail": "Bearer token-1 was wrong"}, "Bearer *** was wrong"),
-        ({"detail": "see /x?secret=abc&y=1"}, "see /x?secret=***&y=1"),
+        ({"detail": "see /x?secret=abc&y=1"}, "see /x?secret=***&y=***"),
         ({"detail": "key 0a1b2c3d4e5f60718293a4b5c6d7 refused"}, "key *** refused"),
+        (
+            {"detail": "a\r\nERROR forged\x1b[2J\u202e\u2028b\x00"},
+            "a ERROR forged [2J b",
+        ),
         ({"detail": f"org {ORG} unknown"}, f"org {ORG} unknown"),
     ],
 )
@@ -261,6 +276,87 @@ async def test_details(
     with pytest.raises(PoderoError) as caught:
         await client.users()
     assert caught.value.detail == detail
+
+
+@pytest.mark.parametrize(
+    ("said", "cleaned"),
+    [
+        # Tokens, and words that only look long
+        ("got kZ3fPq81LmT0aWx9Yc2Rb", "got ***"),
+        ("got kzpqlmaw-KZPQLMAW_xy", "got ***"),
+        ("got 0123456789abcdef", "got ***"),
+        ("got dGhlLXNlY3JldA+/==, sorry", "got ***, sorry"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln is bad", "*** is bad"),
+        ("a" * 41, "***"),
+        ("unsupported_grant_type", "unsupported_grant_type"),
+        ("UNSUPPORTED_GRANT_TYPE", "UNSUPPORTED_GRANT_TYPE"),
+        ("Authentifizierungsfehler", "Authentifizierungsfehler"),
+        ("Bearer abc was wrong, Basic def too", "Bearer *** was wrong, Basic *** too"),
+        ("""{"token": "abc", 'pin': 1234}""", """{"token": ***", 'pin': ***}"""),
+        ("password=hunter2; x", "password=***; x"),
+        # Where and whom
+        ("see https://a.example/b?c=d, or www.a.example/b", "see *** or ***"),
+        ("at 47.0704 north", "at *** north"),
+        ("at 47.07, 15.44", "at ***"),
+        ("at -47.07/-15.44 or 47,07041", "at *** or ***"),
+        ("at 47°4'14\" N", "at *** N"),
+        ("latitude: 47 lon: 15 lng:1", "latitude: *** lon: *** lng:***"),
+        ("call +43 660 1234567 or (0316) 123-456", "call *** or ***"),
+        ("call 06601234567.", "call ***."),
+        # What helps to find a mistake stays
+        ("22.5 is not between 0.5 and 100.0", "22.5 is not between 0.5 and 100.0"),
+        ("at most 120000 W", "at most 120000 W"),
+        (
+            "from 2026-05-20T10:07:00Z to 2026-05-21",
+            "from 2026-05-20T10:07:00Z to 2026-05-21",
+        ),
+        (
+            "at 2026-05-20 10:07:00.123456+02:00.",
+            "at 2026-05-20 10:07:00.123456+02:00.",
+        ),
+        (f"user {USER_ID} has no car", f"user {USER_ID} has no car"),
+        ("query.from_datetime: Field required", "query.from_datetime: Field required"),
+    ],
+)
+def test_clean(said: str, cleaned: str) -> None:
+    """Whatever is a secret, or names a place or a person by more than a word, is gone."""
+    assert clean(said) == cleaned
+
+
+@given(
+    said=st.text(max_size=400),
+    secret=st.text("abcdef123", min_size=5),
+    at=st.integers(0, 400),
+)
+def test_clean_whatever_comes(said: str, secret: str, at: int) -> None:
+    """One line, at most 200 characters, and never a word that was to be hidden."""
+    cleaned = clean(f"{said[:at]} {secret} {said[at:]}", [secret])
+    assert len(cleaned) <= 200
+    assert cleaned.isprintable()
+    assert secret not in cleaned
+
+
+def test_a_secret_that_is_cut_is_hidden() -> None:
+    """Nor half of one, where the text is longer than what is looked at."""
+    assert clean(" " * 8188 + "abcdefgh", ["abcdefgh"]) == ""
+    assert clean("x" * 8188 + "abcdefgh", ["abcdefgh"]) == ""
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<", "<a", "<script ", "</", "a@", "a.", "1", "1.1 ", "1-", "- ", "+", "(1", "%", "A_", "a:/", "http:", "lat", "lon: ", '": ', "'", "=", "&#1", "www.", "bearer ", "-1.1,", "2026-05-20T10:07"],
+)  # fmt: skip
+def test_detail_in_proportion(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """Time grows with the length: where it grew with its square, this would take an hour."""
+    monkeypatch.setattr(transport, "MAX_READ", 200_000)
+    answer = Answer(
+        request="GET /x",
+        status=500,
+        headers={},
+        body=(part * 200_000)[:200_000].encode(),
+        hidden=(),
+    )
+    assert len(answer.detail() or "") <= 200
 
 
 def test_clean_hides_long_words_first() -> None:
@@ -316,3 +412,34 @@ async def test_the_log_tells_the_story_without_secrets(
     assert said[1].startswith(f"POST {path} answered 200 with 56 bytes after ")
     for secret in ("hush", "1234", "s3cr3t", "token-1", "ha.example"):
         assert secret not in "".join(said)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 503])
+async def test_the_log_of_an_error(
+    cloud: Cloud, client: PoderoClient, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """What the body says is logged for those who look for a mistake, without any token."""
+    caplog.set_level(logging.DEBUG, "custom_components.podero.api")
+    said = "Ada Example may not, kZ3fPq81LmT0aWx9Yc2Rb of ada@example.com may"
+    cloud.on("GET", USERS, reply({"detail": said}, status=status))
+    with pytest.raises(PoderoError) as caught:
+        await client.users()
+    assert "Ada" not in str(caught.value)
+    assert f"GET {USERS} was refused: Ada Example may not, *** of *** may" in [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno == logging.DEBUG
+    ]
+    assert "kZ3f" not in caplog.text
+    assert "ada@" not in caplog.text
+
+
+async def test_no_log_of_errors_that_nobody_reads(
+    cloud: Cloud, client: PoderoClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At info level, and above, nothing of the body."""
+    caplog.set_level(logging.INFO, "custom_components.podero.api")
+    cloud.on("GET", USERS, reply({"detail": "Ada Example may not"}, status=403))
+    with pytest.raises(PoderoError):
+        await client.users()
+    assert "Ada" not in caplog.text

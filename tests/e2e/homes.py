@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-import shutil
 from typing import Any
 
 import aiohttp
@@ -117,22 +116,16 @@ async def run_home(session: aiohttp.ClientSession, name: str) -> AsyncGenerator[
     """Run a new Home Assistant that has an owner and a copy of this checkout's integration."""
     folder = FOLDER / name
     configure(folder)
-    components = folder / "custom_components"
-    components.unlink()
-    shutil.copytree(
-        ROOT / "custom_components",
-        components,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
     port = free_port()
+    api = HomeAssistant(session, f"http://127.0.0.1:{port}")
     async with (
         Server(
             "Home Assistant",
             folder / "output.log",
             *("home_assistant", str(folder), str(port)),
-            environment=ENVIRONMENT,
+            environment=ENVIRONMENT | api.environment,
         ) as server,
-        HomeAssistant(session, f"http://127.0.0.1:{port}") as api,
+        api,
     ):
         await api.wait_until_up(server)
         await api.onboard()

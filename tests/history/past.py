@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.podero.const import DOMAIN
-from custom_components.podero.history import HistoryCoordinator
+from custom_components.podero.history import Importer
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import (
     list_statistic_ids,
@@ -91,10 +91,10 @@ def this_hour() -> datetime:
     return dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
 
 
-def history(entry: MockConfigEntry, device: Device) -> HistoryCoordinator:
+def history(entry: MockConfigEntry, device: Device) -> Importer:
     """Return what imports a device's history."""
-    coordinator: HistoryCoordinator = entry.runtime_data.device(device.id).history
-    return coordinator
+    importer: Importer = entry.runtime_data.device(device.id).importer
+    return importer
 
 
 def spans(simulator: Simulator) -> list[timedelta]:

@@ -123,6 +123,18 @@ def vehicle_path(simulator: Simulator, household: int = 0, number: int = 0) -> s
     return f"users/{family.user_id}/electric-vehicles/{family.vehicles[number].id}"
 
 
+def heat_pump_path(simulator: Simulator) -> str:
+    """Return the path of the first household's heat pump, below the organization."""
+    family = simulator.households[0]
+    return f"users/{family.user_id}/heat-pumps/{family.heat_pumps[0].id}"
+
+
+def wallbox_path(simulator: Simulator) -> str:
+    """Return the path of the first household's wallbox, below the organization."""
+    family = simulator.households[0]
+    return f"users/{family.user_id}/wallboxes/{family.wallboxes[0].id}"
+
+
 @pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     """Five households on a day in June, time standing still."""
@@ -142,3 +154,14 @@ async def caller(simulator: Simulator) -> AsyncIterator[Caller]:
         await caller.sign_in()
         simulator.requests.clear()
         yield caller
+
+
+@pytest.fixture
+async def sunny(caller: Caller) -> Caller:
+    """Let a visitor's car be plugged in on a sunny morning, charging by the sun."""
+    from .wallboxes import plug, set_mode, until_unplugged
+
+    await until_unplugged(caller, datetime(2026, 6, 9, 7, 3, 20, tzinfo=UTC))
+    await set_mode(caller, "hems")
+    await plug(caller)
+    return caller

@@ -2,13 +2,22 @@
 
 from datetime import UTC, datetime
 import json
+from typing import Any
 
 from aiohttp import ClientSession
 import pytest
 
 from simulator import Simulator
 
-from .conftest import CONTRACT, NOON, Caller, inverter_path, vehicle_path
+from .conftest import (
+    CONTRACT,
+    NOON,
+    Caller,
+    heat_pump_path,
+    inverter_path,
+    vehicle_path,
+    wallbox_path,
+)
 
 TIMES = [
     datetime(2026, 1, 14, 3, 7, tzinfo=UTC),
@@ -50,13 +59,45 @@ async def _check_everything(caller: Caller) -> None:
             (await caller.get(f"{one}/sessions", **SPAN)).check("sessions")
             (await caller.get(f"{one}/sessions/current")).check("current_session")
             (await caller.get(f"{one}/charge-policy")).check("charge_policy")
+        await _check_steered(caller, user)
+
+
+async def _check_steered(caller: Caller, user: dict[str, Any]) -> None:
+    """Heat pumps, wallboxes and the charging configuration of a user."""
+    path = f"users/{user['id']}"
+    heat_pumps = (await caller.get(f"{path}/heat-pumps")).check("heat_pumps")
+    wallboxes = (await caller.get(f"{path}/wallboxes")).check("wallboxes")
+    assert len(heat_pumps) == user["num_heat_pumps"]
+    assert len(wallboxes) == user["num_wallboxes"]
+    for heat_pump in heat_pumps:
+        one = f"{path}/heat-pumps/{heat_pump['id']}"
+        (await caller.get(one)).check("heat_pump")
+        (await caller.get(f"{one}/data")).check("heat_pump_data")
+        (await caller.get(f"{one}/savings", **SPAN)).check("heat_pump_savings")
+    for wallbox in wallboxes:
+        one = f"{path}/wallboxes/{wallbox['id']}"
+        (await caller.get(one)).check("wallbox")
+        sessions = f"{one}/hems-sessions"
+        span = {"from": "2025-12-01", "to": "2026-12-31"}
+        listed = (await caller.get(sessions, **span)).check("hems_sessions")
+        for item in listed["items"][:2]:
+            (await caller.get(f"{sessions}/{item['id']}")).check("hems_session")
+        (await caller.get(f"{sessions}/current")).check("hems_session_current")
+    config = await caller.get(f"{path}/charging-config")
+    if wallboxes or user["num_electric_vehicles"]:
+        config.check("charging_config")
+    else:
+        config.check("error", 404)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 77])
 async def test_everything_at_many_times(seed: int, socket_enabled: None) -> None:
     """Lists, details, series, sessions, savings and policies, with both clock changes."""
     simulator = Simulator(
-        seed=seed, households=5, start=datetime(2025, 12, 20, tzinfo=UTC)
+        seed=seed,
+        households=5,
+        start=datetime(2025, 12, 20, tzinfo=UTC),
+        charging_mode={1: None, 2: "hems_and_spot", 77: "hems"}[seed],
     )
     await simulator.start()
     async with ClientSession() as session:
@@ -70,7 +111,8 @@ async def test_everything_at_many_times(seed: int, socket_enabled: None) -> None
 
 
 @pytest.mark.parametrize(
-    ("kind", "count"), [("inverter", 61), ("electric_vehicle", 69)]
+    ("kind", "count"),
+    [("inverter", 61), ("electric_vehicle", 69), ("heat_pump", 60), ("wallbox", 47)],
 )
 async def test_detail_has_every_field(
     caller: Caller, simulator: Simulator, kind: str, count: int
@@ -79,7 +121,12 @@ async def test_detail_has_every_field(
     schema = json.loads((CONTRACT / f"{kind}.json").read_text(encoding="utf-8"))
     fields = set(schema["properties"])
     assert len(fields) == count
-    path = inverter_path(simulator) if kind == "inverter" else vehicle_path(simulator)
+    path = {
+        "inverter": inverter_path,
+        "electric_vehicle": vehicle_path,
+        "heat_pump": heat_pump_path,
+        "wallbox": wallbox_path,
+    }[kind](simulator)
     detail = (await caller.get(path)).check(kind)
     assert set(detail) == fields
     item = (await caller.get(path.rpartition("/")[0])).body[0]

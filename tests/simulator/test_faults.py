@@ -175,5 +175,5 @@ async def test_overview(caller: Caller, simulator: Simulator) -> None:
         simulator.households[0].inverters[0].id
     ]
     (await caller.own("GET", "nonsense")).check("error", 404)
-    assert len((await caller.own("GET", "devices")).body) == 8
+    assert len((await caller.own("GET", "devices")).body) == 10
     (await caller.ask("GET", "/nonsense")).check("error", 404)

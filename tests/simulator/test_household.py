@@ -137,7 +137,7 @@ def test_car_is_charged_at_home_by_night(year: World) -> None:
     car = year.households[0].vehicles[0].source
     site = year.households[0].inverters[0].source
     sessions = car.over(year.clock.seconds())
-    assert 200 < len(sessions) < 400
+    assert 365 < len(sessions) < 440
     assert sum(car.power) / 4 == pytest.approx(
         sum(item.energy_wh for item in sessions)
         + (car.state.session.energy_wh if car.state.session else 0)

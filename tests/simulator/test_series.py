@@ -249,7 +249,7 @@ async def test_vehicle_gaps_filled_on_request(
 async def test_sessions_by_page(caller: Caller, simulator: Simulator) -> None:
     """Pages lie side by side, in any of the orders."""
     path = f"{vehicle_path(simulator)}/sessions"
-    everything = (await caller.get(path, **JUNE)).check("sessions")
+    everything = (await caller.get(path, **JUNE, limit=200)).check("sessions")
     assert everything["total"] == len(everything["items"]) > 20
     times = [item["plug_in_time"] for item in everything["items"]]
     assert times == sorted(times, reverse=True)
@@ -274,7 +274,7 @@ async def test_session_days(caller: Caller, simulator: Simulator, by: str) -> No
     """Both days count, in UTC, by plug-in or by end."""
     simulator.conventions.update(sessions_by=by)
     path = f"{vehicle_path(simulator)}/sessions"
-    everything = (await caller.get(path, **JUNE)).body["items"]
+    everything = (await caller.get(path, **JUNE, limit=200)).body["items"]
 
     def time_of(item: dict[str, Any]) -> str:
         if by == "plug_in":
@@ -292,9 +292,9 @@ async def test_session_days(caller: Caller, simulator: Simulator, by: str) -> No
 async def test_session_truth(caller: Caller, simulator: Simulator) -> None:
     """Energy, cost and savings of whole sessions; a corrected one counts as corrected."""
     device_id = simulator.households[0].vehicles[0].id
-    items = (await caller.get(f"{vehicle_path(simulator)}/sessions", **JUNE)).body[
-        "items"
-    ]
+    items = (
+        await caller.get(f"{vehicle_path(simulator)}/sessions", **JUNE, limit=200)
+    ).body["items"]
     url = f"energy?device={device_id}&start={START:%FT%TZ}&end={NOON:%FT%TZ}"
     truth = (await caller.own("GET", url)).check_status(200)
     assert truth["charging_energy"] == pytest.approx(
@@ -307,9 +307,9 @@ async def test_session_truth(caller: Caller, simulator: Simulator) -> None:
     (await caller.own("PATCH", f"sessions/{items[3]['id']}", body)).check_status(200)
     corrected = (await caller.own("GET", url)).body
     assert corrected["charging_energy"] == pytest.approx(truth["charging_energy"] + 5)
-    again = (await caller.get(f"{vehicle_path(simulator)}/sessions", **JUNE)).body[
-        "items"
-    ]
+    again = (
+        await caller.get(f"{vehicle_path(simulator)}/sessions", **JUNE, limit=200)
+    ).body["items"]
     assert again[3]["energy_charged_kwh"] == body["energy_charged_kwh"]
     simulator.heal()
     assert (await caller.own("GET", url)).body == truth

@@ -51,6 +51,7 @@ async def test_command_line(socket_enabled: None) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator", "--port", "0", "--households", "2", "--days", "3",
         "--seed", "4", "--now", "2026-03-01T12:00:00+00:00", "--speed", "2",
+        "--charging-mode", "hems",
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -61,13 +62,17 @@ async def test_command_line(socket_enabled: None) -> None:
     assert lines[1] == f"organization {expected.organization_id}"
     assert lines[3] == (
         f"user {expected.households[0].user_id} Lena Brandner: "
-        "1 inverters, 1 electric vehicles, account demo / demo"
+        "1 inverters, 1 electric vehicles, 1 heat pumps, 1 wallboxes, account demo / demo"
     )
     async with ClientSession() as session:
         async with session.get(f"{found[1]}/_simulator/") as response:
             overview = await response.json()
         async with session.get(f"{found[1]}/_simulator/clock") as response:
             clock = await response.json()
+        own = f"{found[1]}/_simulator/charging/{expected.households[0].user_id}"
+        async with session.patch(own, json={}) as response:
+            config = await response.json()
+    assert config["smart_charging_mode"] == "hems"
     assert overview["start"] == "2026-02-26T00:00:00Z"
     assert clock["now"].startswith("2026-03-01T12:0")
     assert clock["speed"] == 2

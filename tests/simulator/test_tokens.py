@@ -144,3 +144,50 @@ async def test_lifetime_as_told(
     (await caller.get("users")).check("users")
     simulator.clock.advance(1)
     (await caller.get("users")).check("error", 401)
+
+
+async def test_refused_once(caller: Caller, simulator: Simulator) -> None:
+    """Whoever asks, as often as wanted, then all is well."""
+    switches = {"refusals": 2, "refusal_status": 403}
+    (await caller.own("POST", "tokens", switches)).check_status(200)
+    (await caller.client_token()).check("error", 403)
+    password = {"grant_type": "password", "username": "demo", "password": "demo"}
+    (await caller.account_token(**password)).check("error", 403)
+    (await caller.client_token()).check("client_token")
+    (await caller.account_token(**password)).check("account_token")
+
+
+async def test_empty_access_token_beside_a_rotated_one(
+    caller: Caller, simulator: Simulator
+) -> None:
+    """Only the new refresh token is good from then on."""
+    password = {"grant_type": "password", "username": "demo", "password": "demo"}
+    old = (await caller.account_token(**password)).body["refresh_token"]
+    simulator.tokens.empty_access = 1
+    renewal = {"grant_type": "refresh_token"}
+    empty = (await caller.account_token(**renewal, refresh_token=old)).body
+    assert empty["access_token"] == ""
+    (await caller.account_token(**renewal, refresh_token=old)).check("token_error", 400)
+    again = await caller.account_token(**renewal, refresh_token=empty["refresh_token"])
+    assert again.check("account_token")["access_token"]
+
+
+async def test_reuse_revokes(caller: Caller, simulator: Simulator) -> None:
+    """A refresh token used twice costs its account all tokens, and nobody else any."""
+    simulator.tokens.revokes_on_reuse = True
+    one = {"grant_type": "password", "username": "demo", "password": "demo"}
+    two = {"grant_type": "password", "username": "demo2", "password": "demo2"}
+    old = (await caller.account_token(**one)).body["refresh_token"]
+    other = (await caller.account_token(**two)).body["refresh_token"]
+    renewal = {"grant_type": "refresh_token"}
+    new = (await caller.account_token(**renewal, refresh_token=old)).body
+    caller.token = new["access_token"]
+    path = inverter_path(simulator)
+    (await caller.get(path)).check("inverter")
+    (await caller.account_token(**renewal, refresh_token=old)).check("token_error", 400)
+    (await caller.get(path)).check("error", 401)
+    (await caller.account_token(**renewal, refresh_token=new["refresh_token"])).check(
+        "token_error", 400
+    )
+    (await caller.account_token(**renewal, refresh_token=other)).check("account_token")
+    (await caller.account_token(**one)).check("account_token")

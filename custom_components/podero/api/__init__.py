@@ -8,8 +8,35 @@ from .actions import (
     UnknownAction,
 )
 from .auth import AccountAuth, Auth, ClientCredentialsAuth, TokenRoute
+from .charging import (
+    AvailableMode,
+    ChargePolicy,
+    ChargingConfig,
+    ChargingDevice,
+    PolicyDay,
+)
 from .client import PoderoClient
-from .enums import BoostState, PriceZone, Resolution, Status
+from .devices import (
+    Device,
+    DeviceModel,
+    DeviceType,
+    ElectricVehicle,
+    HeatPump,
+    Inverter,
+    Owner,
+    Wallbox,
+)
+from .enums import (
+    BoostState,
+    ChargingMode,
+    HeatingMode,
+    OptimizationLevel,
+    PriceZone,
+    Resolution,
+    Status,
+    WallboxConnection,
+    WallboxMode,
+)
 from .errors import (
     PoderoAuthenticationError,
     PoderoBadRequestError,
@@ -22,33 +49,34 @@ from .errors import (
     PoderoResponseError,
 )
 from .hosts import normalize_host
-from .limiter import RequestStatistics
-from .models import (
-    Device,
-    DeviceModel,
-    DeviceType,
-    ElectricVehicle,
-    Inverter,
-    Owner,
-    Series,
-    SeriesPoint,
-    Session,
-    User,
-)
+from .limiter import Priority, RequestStatistics
+from .model import value_types
 from .savings import Savings, SavingsPeriod
+from .series import Series, SeriesPoint
+from .sessions import Session
+from .solar import SolarCommand, SolarDecision, SolarSession, SolarSessionDetail
+from .users import User
 
 __all__ = [
     "AccountAuth",
     "Action",
     "Auth",
+    "AvailableMode",
     "BoostState",
+    "ChargePolicy",
+    "ChargingConfig",
+    "ChargingDevice",
+    "ChargingMode",
     "ClientCredentialsAuth",
     "Device",
     "DeviceModel",
     "DeviceType",
     "ElectricVehicle",
+    "HeatPump",
+    "HeatingMode",
     "InformationAction",
     "Inverter",
+    "OptimizationLevel",
     "Owner",
     "PoderoAuthenticationError",
     "PoderoBadRequestError",
@@ -60,7 +88,9 @@ __all__ = [
     "PoderoPermissionError",
     "PoderoRateLimitedError",
     "PoderoResponseError",
+    "PolicyDay",
     "PriceZone",
+    "Priority",
     "ReauthenticateAction",
     "RequestStatistics",
     "Resolution",
@@ -70,9 +100,17 @@ __all__ = [
     "Series",
     "SeriesPoint",
     "Session",
+    "SolarCommand",
+    "SolarDecision",
+    "SolarSession",
+    "SolarSessionDetail",
     "Status",
     "TokenRoute",
     "UnknownAction",
     "User",
+    "Wallbox",
+    "WallboxConnection",
+    "WallboxMode",
     "normalize_host",
+    "value_types",
 ]

@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+import logging
 
 from . import values
+from .bounds import (
+    MAX_ACTIONS,
+    parse_datetime,
+    parse_message,
+    parse_text,
+    parse_url,
+    parse_words,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,38 +60,43 @@ type Action = ReauthenticateAction | InformationAction | UnknownAction
 
 def _link(value: object) -> ResolutionLink | None:
     found = values.mapping(value)
-    if (url := values.text(found.get("url"))) is None:
+    if (url := parse_url(found.get("url"))) is None:
         return None
-    names = values.items(found.get("required_parameters")) or []
     return ResolutionLink(
-        url=url, required_parameters=tuple(filter(None, map(values.text, names)))
+        url=url, required_parameters=parse_words(found.get("required_parameters"))
     )
 
 
 def _action(value: object) -> Action | None:
     found = values.mapping(value)
-    if (code := values.text(found.get("code"))) is None:
+    if (code := parse_text(found.get("code"))) is None:
         return None
     link = _link(found.get("resolution_link"))
     match code:
         case "reauthenticate":
             return ReauthenticateAction(code=code, link=link)
         case "information":
-            message = values.text(values.mapping(found.get("metadata")).get("message"))
+            message = values.mapping(found.get("metadata")).get("message")
             return InformationAction(
                 code=code,
                 link=link,
-                message=message,
-                sent_at=values.moment(found.get("sent_at")),
+                message=parse_message(message),
+                sent_at=parse_datetime(found.get("sent_at")),
             )
         case _:
             return UnknownAction(code=code, link=link)
 
 
 def parse_actions(value: object) -> tuple[Action, ...]:
-    """Read a device's actions; what is none is left out."""
+    """Read a device's first MAX_ACTIONS actions; what is none is left out."""
+    if not (found := values.items(value)):
+        return ()
+    if len(found) > MAX_ACTIONS:
+        values.log_once(
+            logging.WARNING,
+            "Podero sent more than %s actions of one device; the rest is left out",
+            MAX_ACTIONS,
+        )
     return tuple(
-        action
-        for item in values.items(value) or []
-        if (action := _action(item)) is not None
+        action for item in found[:MAX_ACTIONS] if (action := _action(item)) is not None
     )

@@ -1,44 +1,66 @@
 """The requests of Podero's Partner API, version 2.0, that a household needs."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
-from typing import Any
-from urllib.parse import quote
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import aiohttp
 from yarl import URL
 
-from . import values
+from .access import Access, Build, build_from
 from .actions import ResolutionLink
+from .answers import (
+    build_current_session,
+    build_current_solar_session,
+    build_list,
+    build_named,
+    build_object,
+    build_page,
+    build_savings,
+    build_series,
+    build_solar_session,
+    log_left_out,
+)
 from .auth import Auth
+from .bounds import MAX_DEVICES, MAX_PAGES, MAX_SESSIONS, MAX_USERS, parse_uuid
+from .charging import ChargePolicy, ChargingConfig
+from .devices import Device, ElectricVehicle, Inverter, Wallbox
 from .enums import Resolution
-from .errors import PoderoError, PoderoPermissionError, PoderoResponseError
-from .hosts import API_PATH, browser_url, link_url
-from .limiter import Limiter, RequestStatistics
-from .models import Device, Identified, Series, Session, User
+from .errors import PoderoNotFoundError, PoderoResponseError
+from .hosts import API_PATH, READ, RESOLVE, browser_url, link_url
+from .limiter import Priority, RequestStatistics
+from .model import Identified, Recorded
 from .savings import Savings
-from .transport import Answer, exchange
+from .series import Series
+from .sessions import Session
+from .solar import SolarSession, SolarSessionDetail
+from .transport import Answer
+from .users import User
 
-SESSIONS_PAGE = 200
+PAGE = 200
 """The most sessions that Podero gives at once."""
+
+RECENT = timedelta(days=40)
+"""How far back the sessions go that polling needs."""
 
 DETAIL_MARKS = frozenset({"connection_status", "actions"})
 """Fields that tell a device's whole detail from a part of it."""
+CONFIG_MARKS = frozenset({"available_modes"})
+"""Fields that tell a charging configuration from another answer."""
 
 
 class PoderoClient:
     """The access of one account to one organization.
 
     Every method raises PoderoAuthenticationError when the sign-in is no longer good,
-    PoderoPermissionError (403), PoderoNotFoundError (404), PoderoRateLimitedError (429,
-    or at once while Podero wants a pause), PoderoConnectionError without a complete
-    answer and PoderoResponseError for one that cannot be used.
+    PoderoPermissionError (403), PoderoNotFoundError (404, or at once for an id that is
+    no UUID), PoderoRateLimitedError (429, or at once while Podero wants a pause),
+    PoderoConnectionError without a complete answer and PoderoResponseError for one that
+    cannot be used.
 
     Attributes:
         host: The origin that requests go to.
         org_id: The organization's id.
-        auth: The source of its tokens.
-        statistics: What has been asked so far.
 
     """
 
@@ -46,24 +68,35 @@ class PoderoClient:
         self, session: aiohttp.ClientSession, host: str, org_id: str, auth: Auth
     ) -> None:
         """Ask `host`, an origin as from normalize_host, by way of `session`."""
-        self._session = session
-        self.auth = auth
-        self._limiter = Limiter()
+        self._access = Access(session, auth)
         self.host = host
         self.org_id = org_id
-        self.statistics = RequestStatistics()
+
+    @property
+    def auth(self) -> Auth:
+        """The source of its tokens."""
+        return self._access.auth
+
+    @property
+    def statistics(self) -> RequestStatistics:
+        """What has been asked so far."""
+        return self._access.statistics
 
     async def users(self) -> list[User]:
         """Return the organization's users (GET /org/{org}/users)."""
-        return await self._list(User, self._url("users"))
+        return await self._list(User, self._url("users"), "users", MAX_USERS)
 
     async def user(self, user_id: str) -> User:
         """Return one user (GET /org/{org}/users/{user})."""
-        return await self._object(User, self._url("users", user_id), user_id)
+        asked = _uuid(user_id)
+        return await self._access.read(
+            self._url("users", asked), partial(build_named, User, asked)
+        )
 
     async def devices[D: Device](self, kind: type[D], user_id: str) -> list[D]:
-        """Return a user's devices of one kind (GET .../inverters or .../electric-vehicles); they carry no actions."""
-        return await self._list(kind, self._url("users", user_id, kind.PATH))
+        """Return a user's devices of one kind (GET .../{kind}); they carry no actions."""
+        url = self._url("users", _uuid(user_id), kind.PATH)
+        return await self._list(kind, url, kind.PATH, MAX_DEVICES)
 
     async def device[D: Device](
         self,
@@ -73,12 +106,11 @@ class PoderoClient:
         *,
         include_deleted: bool = False,
     ) -> D:
-        """Return a device's detail (GET .../inverters/{id} or .../electric-vehicles/{id})."""
+        """Return a device's detail (GET .../{kind}/{id}); the same object as before when nothing changed."""
         url = self._device_url(kind, user_id, device_id)
-        return await self._object(
-            kind,
+        return await self._access.poll(
             url % {"include_deleted": "true"} if include_deleted else url,
-            device_id,
+            partial(build_named, kind, _uuid(device_id)),
         )
 
     async def series(
@@ -103,12 +135,8 @@ class PoderoClient:
         }
         if keywords is not None:
             query["keywords"] = ",".join(keywords)
-        answer = await self._request(
-            "GET", self._url("users", user_id, "inverters", inverter_id, "data") % query
-        )
-        if (series := Series.parse(answer.json())) is None:
-            raise _wrong_shape(answer, "a series")
-        return series
+        url = self._device_url(Inverter, user_id, inverter_id, "data") % query
+        return await self._access.read(url, build_series, priority=Priority.HISTORY)
 
     async def savings(
         self,
@@ -118,20 +146,15 @@ class PoderoClient:
         *,
         start: datetime,
         end: datetime,
-        resolution: Resolution,
+        resolution: Resolution = Resolution.MONTH,
     ) -> Savings:
-        """Return what a device saved (GET .../inverters/{id}/savings and the other kinds').
-
-        `start` and `end` are aware; `resolution` is DAY or coarser.
-        """
-        query = {"from": _utc(start), "to": _utc(end), "resolution": str(resolution)}
-        answer = await self._request(
-            "GET",
-            self._url("users", user_id, kind.PATH, device_id, "savings") % query,
-        )
-        if (savings := Savings.parse(answer.json())) is None:
-            raise _wrong_shape(answer, "a list of savings")
-        return savings
+        """Return what steering a device was worth (GET .../{kind}/{id}/savings); `resolution` is a day or longer."""
+        url = self._device_url(kind, user_id, device_id, "savings") % {
+            "from": _utc(start),
+            "to": _utc(end),
+            "resolution": str(resolution),
+        }
+        return await self._access.read(url, build_savings, priority=Priority.HISTORY)
 
     async def sessions(
         self, user_id: str, vehicle_id: str, *, start: date, end: date
@@ -140,41 +163,56 @@ class PoderoClient:
 
         `start` and `end` are UTC days, both included.
         """
-        url = self._url("users", user_id, "electric-vehicles", vehicle_id, "sessions")
-        found: dict[str, Session] = {}
-        offset = 0
-        while True:
-            span = {"from": start.isoformat(), "to": end.isoformat()}
-            answer = await self._request(
-                "GET", url % span % {"limit": SESSIONS_PAGE, "offset": offset}
-            )
-            decoded = answer.json()
-            if (page := values.items(decoded)) is None:
-                raise _wrong_shape(answer, "a list of sessions")
-            known = len(found)
-            found |= {session.id: session for session in Session.parse_all(page)}
-            offset += len(page)
-            total = values.integer(values.mapping(decoded).get("total"))
-            # A server that ignores the offset, or gives no total, must not keep this going for ever.
-            if len(found) == known or (total is not None and offset >= total):
-                return sorted(
-                    found.values(),
-                    key=lambda item: (item.plug_in_time or _NEVER, item.id),
-                )
+        url = self._device_url(ElectricVehicle, user_id, vehicle_id, "sessions")
+        found = await self._pages(Session, url, start, end)
+        return sorted(found, key=lambda each: (each.plug_in_time or _NEVER, each.id))
 
     async def current_session(self, user_id: str, vehicle_id: str) -> Session | None:
         """Return the session under way, None when there is none (GET .../sessions/current)."""
-        url = self._url(
-            "users", user_id, "electric-vehicles", vehicle_id, "sessions", "current"
+        url = self._device_url(
+            ElectricVehicle, user_id, vehicle_id, "sessions", "current"
         )
-        answer = await self._request("GET", url)
-        decoded = answer.json()
-        if decoded is not None and not isinstance(decoded, dict):
-            raise _wrong_shape(answer, "an object")
-        bare = decoded if decoded and "plug_in_time" in decoded else None
-        return Session.parse(
-            values.mapping(decoded).get("session", bare), fallback_id="current"
+        return await self._access.poll(url, build_current_session)
+
+    async def charge_policy(self, user_id: str, vehicle_id: str) -> ChargePolicy:
+        """Return a vehicle's weekly policy (GET .../electric-vehicles/{id}/charge-policy)."""
+        url = self._device_url(ElectricVehicle, user_id, vehicle_id, "charge-policy")
+        return await self._access.poll(url, partial(build_object, ChargePolicy))
+
+    async def solar_sessions(
+        self, user_id: str, wallbox_id: str, *, start: date, end: date
+    ) -> list[SolarSession]:
+        """Return a wallbox's solar sessions by their start (GET .../wallboxes/{id}/hems-sessions).
+
+        `start` and `end` are UTC days, both included.
+        """
+        url = self._device_url(Wallbox, user_id, wallbox_id, "hems-sessions")
+        found = await self._pages(SolarSession, url, start, end)
+        return sorted(found, key=lambda each: (each.started_at or _NEVER, each.id))
+
+    async def current_solar_session(
+        self, user_id: str, wallbox_id: str
+    ) -> SolarSessionDetail | None:
+        """Return the solar session under way, None when there is none (GET .../hems-sessions/current)."""
+        url = self._device_url(Wallbox, user_id, wallbox_id, "hems-sessions", "current")
+        try:
+            return await self._access.poll(url, build_current_solar_session)
+        except PoderoNotFoundError:
+            return None
+
+    async def solar_session(
+        self, user_id: str, wallbox_id: str, session_id: int
+    ) -> SolarSessionDetail:
+        """Return one solar session with its decisions (GET .../hems-sessions/{id})."""
+        url = self._device_url(
+            Wallbox, user_id, wallbox_id, "hems-sessions", str(session_id)
         )
+        return await self._access.read(url, partial(build_solar_session, session_id))
+
+    async def charging_config(self, user_id: str) -> ChargingConfig:
+        """Return how a household charges its vehicles (GET .../charging-config)."""
+        url = self._url("users", _uuid(user_id), "charging-config")
+        return await self._access.poll(url, partial(build_object, ChargingConfig))
 
     async def update[D: Device](
         self,
@@ -184,37 +222,51 @@ class PoderoClient:
         field: str,
         value: bool | float | str | None,
     ) -> D:
-        """Change one field of a device and return its detail (PUT .../inverters/{id} or .../electric-vehicles/{id}).
+        """Change one field of a device and return its detail (PUT .../{kind}/{id}).
 
         Raises ValueError for a field that is not in the kind's WRITABLE,
         PoderoBadRequestError where Podero does not accept the value.
         """
         if field not in kind.WRITABLE:
             raise ValueError(f"{field} of {kind.PATH} is not for changing")
-        answer = await self._request(
-            "PUT", self._device_url(kind, user_id, device_id), {field: value}
-        )
-        decoded = answer.object()
-        device = kind.parse(decoded, fallback_id=device_id)
-        if device is None or not decoded.keys() >= DETAIL_MARKS:
-            return await self.device(kind, user_id, device_id)
-        return device
+        url = self._device_url(kind, user_id, device_id)
+        build = partial(build_named, kind, _uuid(device_id))
+        return await self._change(url, field, value, build, DETAIL_MARKS)
 
-    async def boost(self, user_id: str, vehicle_id: str) -> None:
-        """Charge a vehicle now, or at its next plug-in (POST .../electric-vehicles/{id}/boost).
+    async def update_charging_config(
+        self, user_id: str, field: str, value: float | str
+    ) -> ChargingConfig:
+        """Change one field of a household's charging configuration and return it (PUT .../charging-config).
+
+        Raises ValueError for a field that is not in ChargingConfig.WRITABLE,
+        PoderoBadRequestError where Podero does not accept the value.
+        """
+        if field not in ChargingConfig.WRITABLE:
+            raise ValueError(f"{field} of the charging-config is not for changing")
+        url = self._url("users", _uuid(user_id), "charging-config")
+        build = partial(build_object, ChargingConfig)
+        return await self._change(url, field, value, build, CONFIG_MARKS)
+
+    async def boost(
+        self, kind: type[ElectricVehicle | Wallbox], user_id: str, device_id: str
+    ) -> None:
+        """Charge now, or at the next plug-in (POST .../{kind}/{id}/boost).
 
         Raises PoderoConflictError with Podero's reason when it cannot be.
         """
-        await self._request(
-            "POST",
-            self._url("users", user_id, "electric-vehicles", vehicle_id, "boost"),
+        await self._access.request(
+            "POST", self._device_url(kind, user_id, device_id, "boost")
         )
 
-    async def cancel_boost(self, user_id: str, vehicle_id: str) -> None:
-        """Forget the boost of the next plug-in; one under way goes on (DELETE .../electric-vehicles/{id}/boost)."""
-        await self._request(
-            "DELETE",
-            self._url("users", user_id, "electric-vehicles", vehicle_id, "boost"),
+    async def cancel_boost(
+        self, kind: type[ElectricVehicle | Wallbox], user_id: str, device_id: str
+    ) -> None:
+        """Forget the boost of the next plug-in (DELETE .../{kind}/{id}/boost).
+
+        At a wallbox this stops a boost that is under way, too; a vehicle's goes on.
+        """
+        await self._access.request(
+            "DELETE", self._device_url(kind, user_id, device_id, "boost")
         )
 
     async def start_action(
@@ -225,12 +277,14 @@ class PoderoClient:
         Raises PoderoResponseError, without sending anything, for a link that leads
         elsewhere or has no secret.
         """
-        answer = await self._resolve(link, parameters)
-        return browser_url(answer.request, answer.object().get("redirect_url"))
+        answer = await self._resolve(link, RESOLVE, parameters)
+        return browser_url(
+            answer.request, answer.object().get("redirect_url"), self.host
+        )
 
     async def read_information(self, link: ResolutionLink) -> None:
         """Mark a message as read (POST .../cues/{id}/information/resolve); raises as start_action does."""
-        await self._resolve(link, {})
+        await self._resolve(link, READ, {})
 
     async def auth_session(
         self,
@@ -241,106 +295,94 @@ class PoderoClient:
         success_url: str,
         cancel_url: str,
     ) -> str:
-        """Begin a sign-in at the manufacturer without an action and return where the browser goes on.
-
-        (POST .../inverters/{id}/auth_session or
-        .../electric-vehicles/{id}/auth_session)
-        """
-        url = self._url("users", user_id, kind.PATH, device_id, "auth_session")
-        answer = await self._request(
-            "POST", url, {"success_url": success_url, "cancel_url": cancel_url}
+        """Begin a sign-in at the manufacturer without an action and return where the browser goes on (POST .../{kind}/{id}/auth_session)."""
+        answer = await self._access.request(
+            "POST",
+            self._device_url(kind, user_id, device_id, "auth_session"),
+            {"success_url": success_url, "cancel_url": cancel_url},
         )
-        return browser_url(answer.request, answer.object().get("authentication_url"))
+        return browser_url(
+            answer.request, answer.object().get("authentication_url"), self.host
+        )
 
     def _url(self, *parts: str) -> URL:
-        path = "/".join(quote(part, safe="") for part in ("org", self.org_id, *parts))
+        """Return the address of a resource of the organization; ids among the parts are UUIDs, and so need no quoting."""
+        path = "/".join(("org", _uuid(self.org_id), *parts))
         return URL(f"{self.host}{API_PATH}/{path}", encoded=True)
 
-    def _device_url(self, kind: type[Device], user_id: str, device_id: str) -> URL:
-        return self._url("users", user_id, kind.PATH, device_id)
+    def _device_url(
+        self, kind: type[Device], user_id: str, device_id: str, *parts: str
+    ) -> URL:
+        return self._url("users", _uuid(user_id), kind.PATH, _uuid(device_id), *parts)
 
-    async def _list[M: Identified](self, kind: type[M], url: URL) -> list[M]:
-        answer = await self._request("GET", url)
-        if (found := values.items(answer.json())) is None:
-            raise _wrong_shape(answer, "a list")
-        return kind.parse_all(found)
-
-    async def _object[M: Identified](
-        self, kind: type[M], url: URL, expected_id: str
-    ) -> M:
-        answer = await self._request("GET", url)
-        if (found := kind.parse(answer.json(), fallback_id=expected_id)) is None:
-            raise _wrong_shape(answer, "an object")
-        return found
-
-    async def _resolve(self, link: ResolutionLink, body: Mapping[str, str]) -> Answer:
-        return await self._request(
-            "POST", link_url(self.host, link.url), body, signed=True
+    async def _list[M: Identified](
+        self, kind: type[M], url: URL, what: str, most: int
+    ) -> list[M]:
+        return await self._access.read(
+            url, partial(build_list, kind, what, most), most=most
         )
 
-    async def _request(
-        self,
-        method: str,
-        url: URL,
-        body: Mapping[str, Any] | None = None,
-        *,
-        signed: bool = False,
-    ) -> Answer:
-        """Send a request through the limiter; returns an answer of the 2xx kind.
-
-        `signed` URLs carry a secret of their own, which a 401 may mean as well as the
-        token.
-        """
-        async with self._limiter.place(f"{method} {url.raw_path}"):
-            try:
-                return await self._authorized(method, url, body, signed=signed)
-            except PoderoError as err:
-                self.statistics.count_error(err)
-                if err.retry_after is not None:
-                    self._limiter.pause(err.retry_after)
-                raise
-
-    async def _authorized(
-        self, method: str, url: URL, body: Mapping[str, Any] | None, *, signed: bool
-    ) -> Answer:
-        token = await self.auth.access_token()
-        answer = await self._send(method, url, body, token)
-        if answer.status == 401:
-            self.auth.invalidate(token)
-            answer = await self._send(method, url, body, await self.auth.access_token())
-        if answer.status == 401 and signed:
-            raise PoderoPermissionError(
-                answer.request,
-                "the link was refused",
-                status=answer.status,
-                detail=answer.detail(),
+    async def _pages[S: (Session, SolarSession)](
+        self, kind: type[S], url: URL, start: date, end: date
+    ) -> list[S]:
+        old = start < datetime.now(UTC).date() - RECENT
+        found: dict[str | int, S] = {}
+        offset = 0
+        for _ in range(MAX_PAGES):
+            length, total, page = await self._access.read(
+                url
+                % {"from": start.isoformat(), "to": end.isoformat()}
+                % {"limit": PAGE, "offset": offset},
+                partial(build_page, kind),
+                priority=Priority.HISTORY if old else Priority.POLL,
+                most=MAX_SESSIONS,
             )
-        if not 200 <= answer.status < 300:
-            raise answer.error()
-        return answer
+            known = len(found)
+            found |= {each.id: each for each in page}
+            offset += length
+            # A server may ignore the offset, or give no total.
+            if len(found) == known or (total is not None and offset >= total):
+                return list(found.values())
+            if len(found) >= MAX_SESSIONS:
+                break
+        log_left_out("sessions", MAX_SESSIONS)
+        return list(found.values())[:MAX_SESSIONS]
 
-    async def _send(
-        self, method: str, url: URL, body: Mapping[str, Any] | None, token: str
+    async def _change[R: Recorded](
+        self,
+        url: URL,
+        field: str,
+        value: object,
+        build: Build[R],
+        marks: frozenset[str],
+    ) -> R:
+        """PUT one field; where the answer is not the whole resource, ask for that."""
+        answer = await self._access.request("PUT", url, {field: value})
+        try:
+            found = await build_from(answer, build)
+        except PoderoResponseError:
+            found = None
+        if found is not None and found.raw.keys() >= marks:
+            return found
+        return await self._access.poll(url, build, priority=Priority.COMMAND)
+
+    async def _resolve(
+        self, link: ResolutionLink, ending: str, body: Mapping[str, str]
     ) -> Answer:
-        self.statistics.count_request()
-        return await exchange(
-            self._session,
-            method,
-            url,
-            headers={"Authorization": f"Bearer {token}"},
-            json_body=body,
-            hidden=(token,),
+        return await self._access.request(
+            "POST", link_url(self.host, link.url, ending), body, signed=True
         )
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _uuid(value: str) -> str:
+    """Return an id as it stands in addresses; raises PoderoNotFoundError for what is none."""
+    if (found := parse_uuid(value)) is None:
+        raise PoderoNotFoundError("GET resource", "not sent: an id is not a UUID")
+    return found
 
 
-def _wrong_shape(answer: Answer, expected: str) -> PoderoResponseError:
-    return PoderoResponseError(
-        answer.request, f"the answer is not {expected}", status=answer.status
-    )
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

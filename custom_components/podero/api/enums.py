@@ -47,8 +47,52 @@ class PriceZone(StrEnum):
     UK = "UK"
 
 
+class HeatingMode(StrEnum):
+    """The mode that Podero runs a heat pump in; means nothing while smart optimization is off."""
+
+    MIN = "min"
+    LOW = "low"
+    MID = "mid"
+    MAX = "max"
+
+
+class OptimizationLevel(StrEnum):
+    """How far Podero may go with a heat pump."""
+
+    LOW = "Low"
+    MID = "Mid"
+    MAX = "Max"
+
+
+class WallboxMode(StrEnum):
+    """What a wallbox does."""
+
+    READY = "READY"
+    PLUGGED_IN = "PLUGGED_IN"
+    CHARGING = "CHARGING"
+    UNAVAILABLE = "UNAVAILABLE"
+    UNKNOWN = "UNKNOWN"
+
+
+class WallboxConnection(StrEnum):
+    """Whether a wallbox is connected to Podero."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    NEVER_CONNECTED = "never_connected"
+
+
+class ChargingMode(StrEnum):
+    """What decides when a household's vehicles charge: nothing, the price, solar surplus, or both."""
+
+    NONE = "none"
+    SPOT = "spot"
+    HEMS = "hems"
+    HEMS_AND_SPOT = "hems_and_spot"
+
+
 class Resolution(StrEnum):
-    """The lengths of a series' buckets."""
+    """The lengths of the periods that the past is given in."""
 
     QUARTER_HOUR = "15MIN"
     HOUR = "1HOUR"

@@ -1,7 +1,8 @@
 """What can go wrong between here and Podero.
 
-Every error says what was asked (method and path, never the query) and what came back;
-none carries a token, a secret, a password or an e-mail address.
+The text of an error names the request (method and path, never the query), the kind of
+problem and the status, so it may be logged and stored anywhere. What the answer's body
+said about the reason is kept apart, in `detail`: it may name a person or a place.
 """
 
 
@@ -11,8 +12,11 @@ class PoderoError(Exception):
     Attributes:
         request: What was asked, as "GET /api/partners/v2.0/org/...".
         status: The HTTP status of the answer, None when there was none.
-        detail: What the answer said about the reason, shortened and cleaned.
-        retry_after: Seconds (at most 3600) that Podero wants to be left alone, None when it did not say.
+        detail: What the body said, one line of at most 200 characters without what is
+            secret; for dialogs of administrators and for debug logs only.
+        retry_after: Seconds until it makes sense to ask again: what Podero asked for (at
+            most 3600), or the wait after refused credentials (at most 21600). None when
+            neither is known.
 
     """
 
@@ -25,10 +29,8 @@ class PoderoError(Exception):
         detail: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """Build the message from the request, the problem in words and the detail."""
-        super().__init__(
-            f"{request}: {problem} ({detail})" if detail else f"{request}: {problem}"
-        )
+        """Build the text from the request and the problem in words, without the detail."""
+        super().__init__(f"{request}: {problem}")
         self.request = request
         self.status = status
         self.detail = detail

@@ -1,10 +1,11 @@
-"""How often Podero is asked: at most a few requests at once, none while it wants a pause, and a count of all."""
+"""How often Podero is asked: a few requests at once, the most urgent first, none during a pause, and a count of all."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from enum import IntEnum
 import time
 
 from .errors import PoderoError, PoderoRateLimitedError
@@ -49,12 +50,24 @@ class RequestStatistics:
         self.last_errors.append((datetime.now(UTC), str(error)))
 
 
+class Priority(IntEnum):
+    """How urgent a request is; the lowest goes first."""
+
+    COMMAND = 0
+    """A person waits for it."""
+    POLL = 1
+    HISTORY = 2
+
+
 class Limiter:
     """The gate that every request of one account goes through."""
 
     def __init__(self) -> None:
         """Open, with all places free."""
-        self._places = asyncio.Semaphore(MAX_CONCURRENT)
+        self._free = MAX_CONCURRENT
+        self._waiting: dict[Priority, deque[asyncio.Future[None]]] = {
+            priority: deque() for priority in Priority
+        }
         self._silent_until = 0.0
 
     def pause(self, seconds: float) -> None:
@@ -62,12 +75,43 @@ class Limiter:
         self._silent_until = max(self._silent_until, time.monotonic() + seconds)
 
     @asynccontextmanager
-    async def place(self, request: str) -> AsyncIterator[None]:
-        """Hold one of the places; raises PoderoRateLimitedError at once while a pause is running."""
+    async def place(self, request: str, priority: Priority) -> AsyncIterator[None]:
+        """Hold one of the places, the most urgent first and within one priority in the order of arrival.
+
+        Raises PoderoRateLimitedError at once while a pause is running.
+        """
         self._check(request)
-        async with self._places:
+        await self._take(priority)
+        try:
             self._check(request)
             yield
+        finally:
+            self._pass_on()
+
+    async def _take(self, priority: Priority) -> None:
+        # Nobody waits while a place is free, so there is nobody to overtake.
+        if self._free:
+            self._free -= 1
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting[priority].append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            # Both may happen in one turn of the loop: the place that came goes to the next.
+            if not waiter.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """Give a place to the next who waits; those that were cancelled meanwhile are skipped."""
+        for queue in self._waiting.values():
+            while queue:
+                waiter = queue.popleft()
+                if not waiter.done():
+                    waiter.set_result(None)
+                    return
+        self._free += 1
 
     def _check(self, request: str) -> None:
         if (rest := self._silent_until - time.monotonic()) > 0:

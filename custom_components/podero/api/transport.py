@@ -51,18 +51,43 @@ _ERRORS: Mapping[int, type[PoderoError]] = {
     429: PoderoRateLimitedError,
 }
 
-_NOT_TEXT = re.compile(
-    r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE
-)
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_PRIVATE = (
-    re.compile(r"[\w.%+-]+@[\w.-]*\w"),
-    re.compile(
-        r"(?<=secret=)[^\s&\"']+|(?<=token=)[^\s&\"']+|(?<=Bearer )\S+|(?<=Basic )\S+",
-        re.IGNORECASE,
-    ),
-    re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{24,}\b"),
+
+# The patterns below read what anybody may have sent. Each takes time in proportion to the
+# length of the text: runs are possessive, and looked at from their beginning only.
+_TAG = re.compile(r"<(?P<name>/?[a-z][a-z0-9]*+)?+[^<>]*+>", re.IGNORECASE)
+_HIDDEN_ELEMENTS = frozenset({"head", "script", "style"})
+_HUGE_REFERENCE = re.compile(r"&#\w{8,}+;?")
+"""No character has such a number, and Python refuses to read one of 4,300 digits."""
+
+_PRIVATE = re.compile(
+    r"""
+      (?P<public>
+          # Ids and times help to find a mistake, and name nobody.
+          (?<![\w-]) [0-9a-f]{8} (?: -[0-9a-f]{4} ){3} -[0-9a-f]{12} (?![\w-])
+        | (?<![\w.-]) \d{4}-\d\d-\d\d (?: [T ]\d\d:\d\d (?: :\d\d (?: \.\d{1,6} )? )? )?
+          (?: Z | [+-]\d\d:?\d\d )? (?![\w.:-])
+      )
+    # Links
+    | (?<![a-z0-9+.-]) [a-z][a-z0-9+.-]*+ ://\S++
+    | (?<!\w) www\.\S++
+    # E-mail addresses
+    | (?<![\w.%+-]) [\w.%+-]++ @ [\w.-]*+
+    # Whatever follows a name: secret=..., "token": "...", latitude: 47.1
+    | (?P<name> = | ["'][ ]?:[ ]? | \b(?: bearer | basic )[ ] | \b l(?:at|on|ng)[a-z]*+ : [ ]? )
+      ["']?+ [^\s&"',;}]++
+    # Two decimal numbers, one after the other, or one that is precise: coordinates
+    | (?<![\w.]) -?\d{1,3}\.\d{1,20} [ ]?[,;/ ][ ]? -?\d{1,3}\.\d++
+    | (?<![\w.]) -?\d{1,3} (?: [.,]\d{4,}+ | °[ ]?\d\S*+ )
+    # Telephone numbers, and all others of at least seven digits
+    | (?<!\w) [+(]? \d (?: [ ()/.-]{0,2} \d ){6,}+ \w*+
+    # Words that may be tokens, to be judged by is_token_like()
+    | (?P<word> (?<![\w+/.~%-]) [\w+/.~%-]{16,}+ ={0,2} )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+MAX_WORD = 40
+"""Characters of the longest word that is believed to be one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +130,7 @@ class Answer:
         try:
             said = next(_reasons(_decode(said)), "")
         except ValueError, RecursionError:
-            said = html.unescape(_NOT_TEXT.sub(" ", said[:MAX_READ]))
+            said = _visible_text(said[:MAX_READ])
         return clean(said, self.hidden) or None
 
     def error(self) -> PoderoError:
@@ -172,8 +197,9 @@ async def exchange(
     except TimeoutError:
         raise _unreachable(request, "no answer in time", None, started) from None
     except (aiohttp.ClientError, OSError) as err:
-        detail = clean(f"{type(err).__name__}: {err}", hidden)
-        raise _unreachable(request, "no complete answer", detail, started) from None
+        problem = f"no complete answer ({type(err).__name__})"
+        detail = clean(str(err), hidden) or None
+        raise _unreachable(request, problem, detail, started) from None
     LOGGER.debug(
         "%s answered %s with %s bytes after %.3f s",
         request,
@@ -181,23 +207,74 @@ async def exchange(
         len(body),
         time.monotonic() - started,
     )
-    return Answer(
+    answer = Answer(
         request=request,
         status=response.status,
         headers=response.headers,
         body=body,
         hidden=hidden,
     )
+    if answer.status >= 400 and LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug("%s was refused: %s", request, answer.detail())
+    return answer
 
 
 def clean(said: str, hidden: Collection[str] = ()) -> str:
-    """Make a text fit for a message: one short line, without the hidden words, e-mail addresses and tokens."""
-    said = " ".join(said[:MAX_READ].split())
+    """Make a text fit for a dialog: one line of at most 200 characters, without what is secret or personal.
+
+    That is the `hidden` words, links, e-mail addresses, telephone numbers, coordinates,
+    what follows "name=", and whatever may be a token. Names of people cannot be told from
+    other words. Takes time in proportion to the length, of which 8192 characters count.
+    """
+    is_cut = len(said) > MAX_READ
+    said = "".join(
+        letter if letter.isprintable() else " " for letter in said[:MAX_READ]
+    )
+    if is_cut:
+        # The last word could be half of a hidden one.
+        said = said.rpartition(" ")[0]
     for word in sorted(filter(None, hidden), key=len, reverse=True):
         said = said.replace(word, "***")
-    for pattern in _PRIVATE:
-        said = pattern.sub("***", said)
-    return said if len(said) <= MAX_DETAIL else f"{said[:MAX_DETAIL]}..."
+    said = _PRIVATE.sub(_censored, " ".join(said.split()))
+    return said if len(said) <= MAX_DETAIL else f"{said[: MAX_DETAIL - 3]}..."
+
+
+def is_token_like(word: str) -> bool:
+    """Tell whether a long word is more likely a token than a word.
+
+    Tokens are drawn from digits and letters of both cases; "unsupported_grant_type" is not.
+    """
+    letters = [letter for letter in word if letter.isalpha()]
+    return (
+        len(word) > MAX_WORD
+        or any(letter.isdigit() for letter in word)
+        or len({letter.isupper() for letter in letters[1:]}) > 1
+    )
+
+
+def _censored(found: re.Match[str]) -> str:
+    if found["public"] or (found["word"] and not is_token_like(found["word"])):
+        return found[0]
+    return f"{found['name'] or ''}***"
+
+
+def _visible_text(page: str) -> str:
+    """Return what a web page shows; an element that is not closed hides all that follows."""
+    shown: list[str] = []
+    hidden_in: str | None = None
+    end = 0
+    for tag in _TAG.finditer(page):
+        if hidden_in is None:
+            shown.append(page[end : tag.start()])
+        name = (tag["name"] or "").lower()
+        if hidden_in is None and name in _HIDDEN_ELEMENTS:
+            hidden_in = name
+        elif name == f"/{hidden_in}":
+            hidden_in = None
+        end = tag.end()
+    if hidden_in is None:
+        shown.append(page[end:])
+    return html.unescape(_HUGE_REFERENCE.sub(" ", " ".join(shown)))
 
 
 def retry_after(value: str | None) -> float | None:
@@ -231,7 +308,7 @@ def _unreachable(
     request: str, problem: str, detail: str | None, started: float
 ) -> PoderoConnectionError:
     error = PoderoConnectionError(request, problem, detail=detail)
-    LOGGER.debug("%s after %.3f s", error, time.monotonic() - started)
+    LOGGER.debug("%s after %.3f s: %s", error, time.monotonic() - started, detail)
     return error
 
 

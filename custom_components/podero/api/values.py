@@ -1,13 +1,9 @@
-"""The tolerant reading of single JSON values.
+"""The tolerant reading of JSON values whose meaning is not known here.
 
-Podero declares many numbers as `number | string | null`, and fields come and go between
-versions. Nothing here raises: what cannot be read is None.
+Nothing here raises: what cannot be read is None. What a value of a known meaning may
+be is judged in bounds.py.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
-from enum import StrEnum
-from functools import lru_cache
 import logging
 import math
 from typing import Any
@@ -15,7 +11,20 @@ from typing import Any
 LOGGER = logging.getLogger(__package__)
 
 LIST_KEYS = ("items", "results", "data")
-"""Where a list may hide when a server wraps it in an object."""
+"""Where a list may be when a server wraps it in an object."""
+
+MAX_LOGGED = 256
+"""How many different observations are logged in the life of a process."""
+
+_logged: set[tuple[object, ...]] = set()
+
+
+def log_once(level: int, message: str, *args: object) -> None:
+    """Log an observation that would repeat with every poll: the first time only, and no more than MAX_LOGGED of them."""
+    key = (message, *args)
+    if key not in _logged and len(_logged) < MAX_LOGGED:
+        _logged.add(key)
+        LOGGER.log(level, message, *args)
 
 
 def number(value: object) -> float | None:
@@ -29,12 +38,6 @@ def number(value: object) -> float | None:
     return result if math.isfinite(result) else None
 
 
-def integer(value: object) -> int | None:
-    """Read a whole number; a fraction is rounded."""
-    result = number(value)
-    return None if result is None else round(result)
-
-
 def boolean(value: object) -> bool | None:
     """Read a boolean from true/false, "true"/"false" or 0/1."""
     if isinstance(value, str):
@@ -45,61 +48,15 @@ def boolean(value: object) -> bool | None:
 
 
 def text(value: object) -> str | None:
-    """Read a text; numbers become text, a blank text says nothing and is None."""
+    """Read a text of any length and content; numbers become text, a blank text is None."""
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return None
-
-
-def moment(value: object) -> datetime | None:
-    """Read an ISO 8601 time as an aware UTC time; without an offset it is UTC, the year 1 means never."""
-    if not isinstance(value, str):
-        return None
-    try:
-        result = datetime.fromisoformat(value.strip().upper())
-        result = (
-            result.replace(tzinfo=UTC)
-            if result.tzinfo is None
-            else result.astimezone(UTC)
-        )
-    except ValueError, OverflowError:
-        return None
-    return result if result.year > 1 else None
-
-
-def clock(value: object) -> time | None:
-    """Read a time of day such as "06:00:00"; an offset is dropped, for Podero means the wall clock."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return time.fromisoformat(value.strip().upper()).replace(tzinfo=None)
-    except ValueError:
-        return None
-
-
-def choice[E: StrEnum](
-    kind: type[E], fallback: E | None = None
-) -> Callable[[object], E | None]:
-    """Make the reader of one enumeration; values that it does not know become the fallback and are logged once."""
-    known = {member.value.casefold(): member for member in kind}
-
-    def read(value: object) -> E | None:
-        if (word := text(value)) is None:
+        try:
+            return str(value)
+        except ValueError:  # an integer of more than 4,300 digits
             return None
-        if (member := known.get(word.strip().casefold())) is None:
-            _report_unknown(kind.__name__, word[:80])
-            return fallback
-        return member
-
-    return read
-
-
-@lru_cache(maxsize=256)
-def _report_unknown(kind: str, value: str) -> None:
-    """Log an unknown value; the cache is what keeps it to once."""
-    LOGGER.info("Podero sent %r, which this version does not know as a %s", value, kind)
+    return None
 
 
 def mapping(value: object) -> dict[str, Any]:
@@ -109,7 +66,7 @@ def mapping(value: object) -> dict[str, Any]:
 
 def items(value: object) -> list[Any] | None:
     """Read a JSON array, bare or wrapped in an object under one of LIST_KEYS; None when there is none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = next(
             (value[key] for key in LIST_KEYS if isinstance(value.get(key), list)), None
         )

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ..api import Session
-from ..sessions import ended_at, savings
 from .hours import HOUR, Hours, total
 
 READERS: Mapping[str, Callable[[Session], float | None]] = {
     "charging_energy": lambda session: session.energy_charged_kwh,
     "charging_cost": lambda session: session.actual_cost_eur,
-    "charging_savings": savings,
+    "charging_savings": lambda session: session.savings_eur,
 }
 """What a session says of each kind of statistic (kWh or EUR)."""
 
@@ -26,7 +25,7 @@ def charging_time(session: Session) -> tuple[float, float] | None:
     None for one that is still under way. Both ends are the same where nothing
     is known but the end.
     """
-    if (ended := ended_at(session)) is None:
+    if (ended := session.ended_at) is None:
         return None
     end = ended.timestamp()
     start = min(_seconds(session.plug_in_time, end), end)

@@ -1,266 +1,350 @@
-"""The recorder's side: reading what it holds of a device, and writing what is new."""
+"""The recorder's side of a device's past: what it has, and writing what is new.
 
-from collections.abc import Iterable, Mapping
+Nothing but this module knows the recorder's internals. Three are needed:
+
+- `Statistics`, the table itself. The public functions return a span, but neither the row
+  before it nor the one after it nor a number of rows, and they log a traceback of their
+  own while a database is locked.
+- The statistics' metadata by way of the same session, for the same reason.
+- `RecorderTask`, to wait until everything was done that the recorder was asked for. Its
+  own `SynchronizeTask` is lost where the commit before it fails: whoever waits for it
+  waits for ever.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-import math
+from datetime import datetime
+from typing import override
 
-from sqlalchemy import func
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.db_schema import Statistics
-from homeassistant.components.recorder.models import StatisticData
+from homeassistant.components.recorder.models import StatisticMetaData
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
-    get_metadata,
-    statistics_during_period,
+    get_metadata_with_session,
 )
-from homeassistant.components.recorder.tasks import SynchronizeTask
-from homeassistant.components.recorder.util import session_scope
+from homeassistant.components.recorder.tasks import RecorderTask
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
+from .changes import Changes, RecordedRows, find_changes
 from .costs import keep_costs
-from .hours import Hours, Mean, SumRow, rebase
-from .statistics import STATISTICS, async_statistic_names, metadata, statistic_id
+from .hours import Hours, Mean, SumRow
+from .progress import BUCKET, Recorded
+from .statistics import async_statistic_names, metadata, statistic_id
+
+# What the recorder could not write at once it puts at the end of its queue.
+LOOKS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """What the recorder holds of one kind in and around a span.
+class DatabaseNotReadyError(HomeAssistantError):
+    """The database does not take, or does not give, statistics now.
 
     Attributes:
-        base: The running sum before the span.
-        sums: The rows in the span, of a running sum.
-        means: The rows in the span, of a mean.
-        unit: What they are counted in; None without any.
-        continued: The sum that the first row after the span goes on from; None
-            where there is no such row.
+        reason: What the log says.
     """
 
-    base: float = 0.0
-    sums: Mapping[int, SumRow]
-    means: Mapping[int, Mean]
-    unit: str | None = None
-    continued: float | None = None
-
-
-NOTHING = Held(sums={}, means={})
-
-
-async def async_write(
-    hass: HomeAssistant,
-    hours: Hours,
-    *,
-    device_id: str,
-    device_name: str,
-    kinds: Iterable[str],
-    start: datetime,
-    end: datetime,
-    priced_from: datetime | None = None,
-) -> bool:
-    """Bring the recorder's rows of a span in line with an answer, and wait for the commit.
-
-    Sums run on from what is held before the span, and those after it move along.
-    Rows that stay the same are not written.
-
-    Args:
-        hass: Home Assistant, with a recorder.
-        hours: What the span came to, by the answer.
-        device_id: Podero's id of the device.
-        device_name: What the statistics are named after.
-        kinds: The kinds that the device may have.
-        start: The first hour of the span.
-        end: The hour after its last.
-        priced_from: The first hour that was imported with the household's prices;
-            those before keep what they cost. None to price all of the span.
-
-    Returns:
-        Whether a statistic is in another unit than before: hours in two of them do
-        not go together, so it begins anew with this span.
-
-    """
-    await async_commit(hass)
-    # Corrections may reach back before the span.
-    first = min(hours.found, default=None)
-    if first is not None:
-        start = min(start, dt_util.utc_from_timestamp(first))
-    begins_anew = False
-    names = await async_statistic_names(hass)
-    held = await get_instance(hass).async_add_executor_job(
-        _read, hass, {statistic_id(device_id, kind): kind for kind in kinds}, start, end
-    )
-    if priced_from is not None:
-        hours = keep_costs(
-            hours,
-            {kind: there.sums for kind, there in held.items()},
-            int(priced_from.timestamp()),
+    def __init__(self, reason: str) -> None:
+        """Initialize with the reason; a person gets a message of their own."""
+        super().__init__(
+            translation_domain=DOMAIN, translation_key="database_not_ready"
         )
-    for kind in kinds:
-        there = held.get(kind, NOTHING)
-        unit = hours.units.get(kind) or there.unit
-        described = metadata(device_id, device_name, kind, names=names, unit=unit)
-        if not STATISTICS[kind].is_sum:
-            if there.unit not in {None, unit}:
-                LOGGER.info("%s is now in %s: begun anew", described["name"], unit)
-                await async_clear(hass, [described["statistic_id"]])
-                there, begins_anew = NOTHING, True
-            changed = [
-                _mean_data(hour, row)
-                for hour, row in sorted(hours.means.get(kind, {}).items())
-                if there.means.get(hour) != row
-            ]
-            if changed:
-                async_add_external_statistics(hass, described, changed)
-            continue
-        rows = rebase(
-            there.base,
-            there.sums,
-            hours.sums.get(kind, {}),
-            is_whole=hours.is_whole,
-        )
-        changed = [
-            _sum_data(hour, row)
-            for hour, row in rows.items()
-            if not _is_held(there.sums.get(hour), row)
-        ]
-        if changed:
-            async_add_external_statistics(hass, described, changed)
-        total = rows[max(rows)].sum if rows else there.base
-        if there.continued is not None and not _same(there.continued, total):
-            get_instance(hass).async_adjust_statistics(
-                described["statistic_id"],
-                end,
-                total - there.continued,
-                STATISTICS[kind].unit,
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _ReachedTask(RecorderTask):
+    """Says that the recorder has come so far."""
+
+    future: asyncio.Future[None]
+
+    commit_before = False
+
+    @override
+    def run(self, instance: Recorder) -> None:
+        """Say so; runs in the recorder's thread."""
+        instance.hass.loop.call_soon_threadsafe(self._set_result)
+
+    def _set_result(self) -> None:
+        if not self.future.done():
+            self.future.set_result(None)
+
+
+class DeviceStatistics:
+    """A device's statistics."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        device_id: str,
+        device_name: Callable[[], str],
+        kinds: Collection[str],
+    ) -> None:
+        """Initialize.
+
+        Args:
+            hass: Home Assistant, with a recorder.
+            device_id: Podero's id of the device.
+            device_name: What the statistics are named after.
+            kinds: The statistics that it may have, keys of STATISTICS.
+
+        """
+        self._hass = hass
+        self._device_id = device_id
+        self._device_name = device_name
+        self.ids = {kind: statistic_id(device_id, kind) for kind in kinds}
+        self._left_out: set[tuple[str, str]] = set()
+
+    async def async_write(
+        self,
+        hours: Hours,
+        start: datetime,
+        end: datetime,
+        *,
+        priced_from: datetime | None = None,
+    ) -> Mapping[int, int]:
+        """Bring the recorder's rows of a span in line with an answer, and read them back.
+
+        Sums run on from the row before the span, and those after it move along. Rows
+        that stay the same are not written. Rows in another unit than the statistic's
+        are left out.
+
+        Args:
+            hours: What Podero gave; corrections may reach back before the span.
+            start: The first hour of the span.
+            end: The hour after its last.
+            priced_from: The first hour that was imported with the household's prices;
+                those before keep what they cost. None to price all of the span.
+
+        Returns:
+            How many rows more there are now, by bucket.
+
+        Raises:
+            DatabaseNotReadyError: the recorder does not have all of it in the end.
+
+        """
+        names = await async_statistic_names(self._hass)
+        name = self._device_name()
+
+        async def changes(hours: Hours, priced_from: datetime | None) -> Changes:
+            await self._async_reached()
+            return await self._async_run(
+                lambda session: self._changes(
+                    session,
+                    hours,
+                    start,
+                    end,
+                    priced_from=priced_from,
+                    described={
+                        kind: metadata(self._device_id, name, kind, names=names)
+                        for kind in self.ids
+                    },
+                )
             )
-    await async_commit(hass)
-    return begins_anew
 
+        wanted = await changes(hours, priced_from)
+        for kind, unit in wanted.other_units - self._left_out:
+            LOGGER.info(
+                "%s %s is now in %s: left out, as what is recorded is in another unit",
+                name,
+                names[kind],
+                unit,
+            )
+        self._left_out |= wanted.other_units
+        if not wanted:
+            return {}
+        for described, rows in wanted.rows:
+            async_add_external_statistics(self._hass, described, rows)
+        for each, amount, unit_of_sum in wanted.moves:
+            get_instance(self._hass).async_adjust_statistics(
+                each, end, amount, unit_of_sum
+            )
+        for _ in range(LOOKS):
+            if not (now := await changes(wanted.hours, None)):
+                now.counts.subtract(wanted.counts)
+                return {bucket: rows for bucket, rows in now.counts.items() if rows}
+        raise DatabaseNotReadyError("the database does not take it now")
 
-async def async_commit(hass: HomeAssistant) -> None:
-    """Wait until the recorder has done everything that was asked of it."""
-    # Its own async_block_till_done overlooks the task that it is just working on.
-    done = hass.loop.create_future()
-    get_instance(hass).queue_task(SynchronizeTask(done))
-    await done
+    async def async_clear(self) -> list[str]:
+        """Delete the statistics, and return the ids of those that there were.
 
+        Raises:
+            DatabaseNotReadyError: they are still there.
+        """
+        await self._async_reached()
+        known = await self._async_run(self._known)
+        found = [each for each in self.ids.values() if each in known]
+        if found:
+            get_instance(self._hass).async_clear_statistics(found)
+            await self._async_reached()
+            if await self._async_run(self._known):
+                raise DatabaseNotReadyError("the database does not delete it now")
+        return found
 
-async def async_clear(hass: HomeAssistant, statistic_ids: list[str]) -> list[str]:
-    """Remove statistics, and return those that there were."""
-    await async_commit(hass)
-    known = await get_instance(hass).async_add_executor_job(
-        lambda: get_metadata(hass, statistic_ids=set(statistic_ids))
-    )
-    there = [each for each in statistic_ids if each in known]
-    if there:
-        get_instance(hass).async_clear_statistics(there)
-        await async_commit(hass)
-    return there
+    async def async_recorded(self) -> Recorded:
+        """Return how much there is.
 
+        Raises:
+            DatabaseNotReadyError: nothing can be read.
+        """
+        await self._async_reached()
+        return await self._async_run(self._recorded)
 
-async def async_newest(
-    hass: HomeAssistant, statistic_ids: list[str]
-) -> datetime | None:
-    """Return the last hour that the recorder holds of some statistics."""
-    await async_commit(hass)
-    return await get_instance(hass).async_add_executor_job(_newest, hass, statistic_ids)
+    async def async_amounts(
+        self, kinds: Collection[str], start: datetime
+    ) -> Mapping[str, Mapping[int, float]]:
+        """Return the amounts of the hours since a time, of those statistics that there are.
 
-
-def _newest(hass: HomeAssistant, statistic_ids: list[str]) -> datetime | None:
-    """Return the last hour that is held. Runs in the recorder's executor."""
-    known = get_metadata(hass, statistic_ids=set(statistic_ids))
-    with session_scope(hass=hass, read_only=True) as session:
-        found = (
-            session.query(func.max(Statistics.start_ts))
-            .filter(Statistics.metadata_id.in_([each for each, _ in known.values()]))
-            .scalar()
+        Raises:
+            DatabaseNotReadyError: nothing can be read.
+        """
+        return await self._async_run(
+            lambda session: self._amounts(session, kinds, start.timestamp())
         )
-    return None if found is None else datetime.fromtimestamp(found, UTC)
+
+    async def _async_reached(self) -> None:
+        """Wait until the recorder has done everything that was asked of it before."""
+        future = self._hass.loop.create_future()
+        get_instance(self._hass).queue_task(_ReachedTask(future))
+        await future
+
+    async def _async_run[T](self, job: Callable[[Session], T]) -> T:
+        """Do something with the database, in the recorder's executor."""
+        instance = get_instance(self._hass)
+
+        def run() -> T:
+            with instance.get_session() as session:
+                return job(session)
+
+        try:
+            return await instance.async_add_executor_job(run)
+        except SQLAlchemyError as err:
+            kind = type(err).__name__
+            raise DatabaseNotReadyError(
+                f"the database cannot be read now ({kind})"
+            ) from err
+
+    # What follows runs in the recorder's executor.
+
+    def _known(self, session: Session) -> dict[str, tuple[int, StatisticMetaData]]:
+        """Return the numbers and metadata of the statistics that there are, by their ids."""
+        return get_metadata_with_session(
+            get_instance(self._hass), session, statistic_ids={*self.ids.values()}
+        )
+
+    def _recorded(self, session: Session) -> Recorded:
+        bucket = cast(Statistics.start_ts, BigInteger) // BUCKET
+        numbers = [number for number, _ in self._known(session).values()]
+        found = session.execute(
+            select(bucket, func.count(), func.max(Statistics.start_ts))
+            .where(Statistics.metadata_id.in_(numbers))
+            .group_by(bucket)
+        ).all()
+        newest = max((row[2] for row in found), default=None)
+        return Recorded(
+            counts={int(row[0]): row[1] for row in found},
+            newest=None if newest is None else dt_util.utc_from_timestamp(newest),
+        )
+
+    def _amounts(
+        self, session: Session, kinds: Collection[str], first: float
+    ) -> dict[str, dict[int, float]]:
+        known = self._known(session)
+        return {
+            kind: {
+                int(row.start_ts): row.state or 0.0
+                for row in session.execute(
+                    select(Statistics.start_ts, Statistics.state).where(
+                        Statistics.metadata_id == known[self.ids[kind]][0],
+                        Statistics.start_ts >= first,
+                    )
+                )
+            }
+            for kind in kinds
+            if self.ids.get(kind) in known
+        }
+
+    def _changes(
+        self,
+        session: Session,
+        hours: Hours,
+        start: datetime,
+        end: datetime,
+        *,
+        priced_from: datetime | None,
+        described: Mapping[str, StatisticMetaData],
+    ) -> Changes:
+        """Return what has to be done so that the recorder has what an answer says."""
+        known = self._known(session)
+        recorded: dict[str, RecordedRows] = {}
+        for kind, each in self.ids.items():
+            if each in known:
+                number, metadata_ = known[each]
+                found = hours.sums.get(kind, hours.means.get(kind, {}))
+                first = min((start.timestamp(), *found))
+                recorded[kind] = _read(session, number, metadata_, first, end)
+        if priced_from is not None:
+            hours = keep_costs(
+                hours,
+                {kind: rows.sums for kind, rows in recorded.items()},
+                int(priced_from.timestamp()),
+            )
+        return find_changes(hours, recorded, described)
 
 
 def _read(
-    hass: HomeAssistant, kinds: Mapping[str, str], start: datetime, end: datetime
-) -> dict[str, Held]:
-    """Return what the recorder holds, by kind. Runs in the recorder's executor."""
-    known = get_metadata(hass, statistic_ids=set(kinds))
-    rows = statistics_during_period(
-        hass,
-        start,
-        end,
-        set(known),
-        "hour",
-        None,
-        {"mean", "min", "max", "state", "sum"},
-    )
-    held: dict[str, Held] = {}
-    with session_scope(hass=hass, read_only=True) as session:
-        for each, (metadata_id, described) in known.items():
-            of_kind = session.query(Statistics.sum).filter(
-                Statistics.metadata_id == metadata_id
-            )
-            before = (
-                of_kind.filter(Statistics.start_ts < start.timestamp())
-                .order_by(Statistics.start_ts.desc())
-                .first()
-            )
-            after = (
-                session.query(Statistics.state, Statistics.sum)
-                .filter(
-                    Statistics.metadata_id == metadata_id,
-                    Statistics.start_ts >= end.timestamp(),
-                )
-                .order_by(Statistics.start_ts)
-                .first()
-            )
-            found = rows.get(each, [])
-            held[kinds[each]] = Held(
-                base=(before.sum or 0.0) if before else 0.0,
-                sums={
-                    int(row["start"]): SumRow(
-                        state=row.get("state") or 0.0, sum=row.get("sum") or 0.0
-                    )
-                    for row in found
-                },
-                means={
-                    int(row["start"]): Mean(mean=mean, min=low, max=high)
-                    for row in found
-                    if (mean := row.get("mean")) is not None
-                    and (low := row.get("min")) is not None
-                    and (high := row.get("max")) is not None
-                },
-                unit=described["unit_of_measurement"],
-                # Not what the span's last row says: a run may have ended between
-                # writing a span and moving what comes after it.
-                continued=(
-                    (after.sum or 0.0) - (after.state or 0.0) if after else None
-                ),
-            )
-    return held
-
-
-def _is_held(held: SumRow | None, row: SumRow) -> bool:
-    return (
-        held is not None and _same(held.state, row.state) and _same(held.sum, row.sum)
-    )
-
-
-def _same(one: float, other: float) -> bool:
-    """Return whether two sums differ by no more than their rounding."""
-    return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
-
-
-def _sum_data(hour: int, row: SumRow) -> StatisticData:
-    return StatisticData(
-        start=datetime.fromtimestamp(hour, UTC), state=row.state, sum=row.sum
-    )
-
-
-def _mean_data(hour: int, row: Mean) -> StatisticData:
-    return StatisticData(
-        start=datetime.fromtimestamp(hour, UTC),
-        mean=row.mean,
-        min=row.min,
-        max=row.max,
+    session: Session,
+    number: int,
+    described: StatisticMetaData,
+    first: float,
+    end: datetime,
+) -> RecordedRows:
+    """Return what there is of a statistic in and around a span."""
+    time, is_it = Statistics.start_ts, Statistics.metadata_id == number
+    found = session.execute(
+        select(
+            time,
+            Statistics.mean,
+            Statistics.min,
+            Statistics.max,
+            Statistics.state,
+            Statistics.sum,
+        ).where(is_it, time >= first, time < end.timestamp())
+    ).all()
+    unit = described["unit_of_measurement"]
+    if not described["has_sum"]:
+        return RecordedRows(
+            means={
+                int(row.start_ts): Mean(mean=row.mean, min=row.min, max=row.max)
+                for row in found
+            },
+            unit=unit,
+        )
+    before = session.execute(
+        select(Statistics.sum).where(is_it, time < first).order_by(time.desc()).limit(1)
+    ).scalar()
+    after = session.execute(
+        select(Statistics.state, Statistics.sum)
+        .where(is_it, time >= end.timestamp())
+        .order_by(time)
+        .limit(1)
+    ).first()
+    return RecordedRows(
+        base=before or 0.0,
+        sums={
+            int(row.start_ts): SumRow(state=row.state or 0.0, sum=row.sum or 0.0)
+            for row in found
+        },
+        unit=unit,
+        # Not what the span's last row says: a run may have ended between writing a
+        # span and moving what comes after it.
+        continued=(after.sum or 0.0) - (after.state or 0.0) if after else None,
     )

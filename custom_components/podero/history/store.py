@@ -1,7 +1,7 @@
-"""How far each device's past has been imported: what a restart goes on from."""
+"""How far each device's past has been imported, on disk: what a restart goes on from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,38 +11,15 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, LOGGER
+from .progress import Progress
 
 VERSION = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How far a device's past has been imported.
-
-    Attributes:
-        days: The days of history that its household asked for.
-        start: Nothing earlier is imported by itself.
-        until: Everything up to here has been imported.
-        newest: The last hour that the recorder was given; a database that knows
-            less was restored, or is new.
-        complete: Whether the first import has come to its end.
-        shown: Whether the Energy dashboard was offered what was imported.
-        pricing: What the source says of the household's prices.
-        priced_from: The first hour that was imported with them.
-    """
-
-    days: int
-    start: datetime
-    until: datetime
-    newest: datetime | None = None
-    complete: bool = False
-    shown: bool = False
-    pricing: str | None = None
-    priced_from: datetime | None = None
+# Seconds. What a crash loses is imported again, so not each span costs a write.
+SAVE_DELAY = 10
 
 
 class HistoryStore:
-    """The progress of an entry's devices, on disk."""
+    """The progress of an entry's devices."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Initialize; nothing is read yet."""
@@ -50,17 +27,25 @@ class HistoryStore:
             hass, VERSION, f"{DOMAIN}.{entry_id}.history"
         )
         self._progress: dict[str, Progress] = {}
+        self._is_saved = True
 
     async def async_load(self) -> None:
-        """Read what an earlier run left; what cannot be read is begun anew."""
+        """Read what an earlier run left; what cannot be read begins anew."""
         try:
             saved = await self._store.async_load()
-        except HomeAssistantError as err:
-            LOGGER.warning("How far the history was imported is not known: %s", err)
+        # A file of an older version, or one that is no storage at all.
+        except (HomeAssistantError, NotImplementedError, LookupError, TypeError) as err:
+            LOGGER.warning("How far the history was imported is not known: %r", err)
             return
-        for device_id, progress in (saved or {}).items():
-            if (restored := _restore(progress)) is not None:
-                self._progress[device_id] = restored
+        for device_id, progress in saved.items() if isinstance(saved, dict) else ():
+            try:
+                self._progress[device_id] = _from_json(progress)
+            except (AttributeError, LookupError, TypeError, ValueError) as err:
+                LOGGER.warning(
+                    "How far the history of %s was imported is not known: %r",
+                    device_id,
+                    err,
+                )
 
     async def async_remove(self) -> None:
         """Forget everything."""
@@ -71,36 +56,74 @@ class HistoryStore:
         """Return how far a device has come."""
         return self._progress.get(device_id)
 
-    async def async_set(self, device_id: str, progress: Progress) -> None:
-        """Keep how far a device has come, so that a restart goes on from there."""
+    @callback
+    def async_set(self, device_id: str, progress: Progress) -> None:
+        """Keep how far a device has come, and write it soon."""
+        if progress == self._progress.get(device_id):
+            return
         self._progress[device_id] = progress
-        await self._store.async_save(self._data())
+        self._is_saved = False
+        self._store.async_delay_save(self._data, SAVE_DELAY)
+
+    async def async_save(self) -> None:
+        """Write now what is not written yet."""
+        if not self._is_saved:
+            await self._store.async_save(self._data())
 
     def _data(self) -> dict[str, dict[str, Any]]:
+        self._is_saved = True
         return {
-            device_id: {
-                name: value.isoformat() if isinstance(value, datetime) else value
-                for name, value in asdict(progress).items()
-            }
+            device_id: _to_json(progress)
             for device_id, progress in self._progress.items()
         }
 
 
-def _restore(saved: Any) -> Progress | None:
-    if not isinstance(saved, Mapping):
-        return None
-    start = dt_util.parse_datetime(str(saved.get("start")))
-    until = dt_util.parse_datetime(str(saved.get("until")))
-    days = saved.get("days")
-    if start is None or until is None or not isinstance(days, int):
-        return None
+def _to_json(progress: Progress) -> dict[str, Any]:
+    saved = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(progress).items()
+    }
+    saved["gaps"] = [[each.isoformat() for each in gap] for gap in progress.gaps]
+    saved["counts"] = {str(bucket): rows for bucket, rows in progress.counts.items()}
+    return saved
+
+
+def _from_json(saved: Mapping[str, Any]) -> Progress:
+    """Return what was saved.
+
+    Raises AttributeError, LookupError, TypeError or ValueError where it was not saved like this.
+    """
     return Progress(
-        days=days,
-        start=start,
-        until=until,
-        newest=dt_util.parse_datetime(str(saved.get("newest"))),
-        complete=saved.get("complete") is True,
-        shown=saved.get("shown") is True,
-        pricing=saved.get("pricing"),
-        priced_from=dt_util.parse_datetime(str(saved.get("priced_from"))),
+        days=_days(saved["days"]),
+        reach=_days(saved["reach"]),
+        since=_time(saved["since"]),
+        start=_time(saved["start"]),
+        until=_time(saved["until"]),
+        newest=_time_or_none(saved["newest"]),
+        accepted=_time_or_none(saved["accepted"]),
+        gaps=tuple((_time(start), _time(end)) for start, end in saved["gaps"]),
+        counts={int(bucket): int(rows) for bucket, rows in saved["counts"].items()},
+        complete=saved["complete"] is True,
+        shown=saved["shown"] is True,
+        pricing=saved["pricing"],
+        priced_from=_time_or_none(saved["priced_from"]),
     )
+
+
+def _days(value: Any) -> int:
+    if not 0 <= (days := int(value)) <= 10_000:
+        message = f"{days} days"
+        raise ValueError(message)
+    return days
+
+
+def _time(value: Any) -> datetime:
+    time = dt_util.as_utc(datetime.fromisoformat(value))
+    if not 1970 <= time.year <= 2200:
+        message = f"{time} is no time of an import"
+        raise ValueError(message)
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _time_or_none(value: Any) -> datetime | None:
+    return None if value is None else _time(value)

@@ -1,0 +1,397 @@
+"""The coordinator of one household: finds its devices, and removes those that are gone."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .api import (
+    PoderoAuthenticationError,
+    PoderoClient,
+    PoderoError,
+    PoderoNotFoundError,
+)
+from .const import CONF_ALLOW_CONTROL, CONF_HISTORY_DAYS, CONF_USER_ID, DOMAIN, LOGGER
+from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, is_absent
+from .data import PoderoConfigEntry, PoderoDevice
+from .history import HistoryStore, Importer
+from .kinds import KINDS
+from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind
+from .polling import PoderoCoordinator
+
+LIST_INTERVAL = timedelta(hours=1)
+# Lists that have to lack a device, one after the other, before it is removed.
+MISSES = 2
+
+type Found = dict[Kind[Any], dict[str, Any]]
+
+
+class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
+    """Finds the devices of one household.
+
+    Attributes:
+        subentry: The household.
+        settings: What it was set up with; Home Assistant changes a subentry in place.
+        user_id: The Podero user.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: PoderoConfigEntry,
+        subentry: ConfigSubentry,
+        client: PoderoClient,
+        *,
+        store: HistoryStore | None,
+        on_imported: Callable[[HouseholdCoordinator], None],
+    ) -> None:
+        """Initialize a household without devices.
+
+        Args:
+            hass: Home Assistant.
+            entry: The household's entry.
+            subentry: The household.
+            client: The access to Podero.
+            store: Where the progress of imports is kept; None without a recorder.
+            on_imported: Called when the past of a device has been imported.
+
+        """
+        super().__init__(
+            hass,
+            entry,
+            client,
+            name=f"the devices of household {subentry.subentry_id[-6:]}",
+            retry_interval=POLL_INTERVAL,
+            update_interval=LIST_INTERVAL,
+        )
+        self.subentry = subentry
+        self.settings = subentry.data
+        self.user_id: str = subentry.data[CONF_USER_ID]
+        self.data = {}
+        self._store = store
+        self._on_imported = on_imported
+        self._absent_until: dict[str, datetime] = {}
+        self._misses: dict[str, int] = {}
+        self._deleted: set[str] = set()
+        self._in_use: set[str] = set()
+        self._registered_as: dict[str, dr.DeviceInfo] = {}
+
+    @property
+    def has_answered(self) -> bool:
+        """Return whether the lists could be had at all."""
+        return any(poll.error is None for poll in self.polls)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling, the devices included."""
+        await super().async_shutdown()
+        await asyncio.gather(*map(_async_stop, self.data.values()))
+
+    @override
+    async def _async_fetch(self) -> dict[str, PoderoDevice]:
+        """Fetch the lists, and bring the devices in line with them.
+
+        One list failing leaves the devices of that kind as they are.
+
+        Raises PoderoError when no list could be had.
+        """
+        found = await self._async_find()
+        listed = {
+            device_id: kind for kind, devices in found.items() for device_id in devices
+        }
+        gone = {
+            device_id
+            for device_id, kind in listed.items()
+            if kind.data(device=found[kind][device_id]).is_deleted
+        }
+        for device_id in listed:
+            self._misses.pop(device_id, None)
+        for device_id in self._known() - listed.keys():
+            if await self._async_is_gone(device_id, found):
+                gone.add(device_id)
+        # A list may go on naming a device whose detail says that it was deleted.
+        for device_id in self._deleted & listed.keys():
+            if await self._async_is_deleted(listed[device_id], device_id):
+                gone.add(device_id)
+        self._deleted = self._deleted & gone
+        for device_id in gone:
+            self._async_discard(device_id)
+        added = {
+            device_id: self._create(kind, device_id, found[kind][device_id])
+            for device_id, kind in listed.items()
+            if device_id not in gone | self.data.keys() and self._claim(device_id)
+        }
+        if added:
+            self.config_entry.async_create_background_task(
+                self.hass,
+                _async_first_polls(added.values()),
+                f"{self.name} - first polls",
+            )
+        return self.data | added
+
+    async def _async_find(self) -> Found:
+        """Fetch the lists that there are; one without access is empty.
+
+        Raises PoderoError when no list could be had.
+        """
+        now = dt_util.utcnow()
+        asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
+        answers = await asyncio.gather(
+            *(kind.find(self.client, kind.model, self.user_id) for kind in asked),
+            return_exceptions=True,
+        )
+        found: Found = {kind: {} for kind in KINDS if kind not in asked}
+        errors: list[PoderoError] = []
+        self.update_interval = LIST_INTERVAL
+        for kind, answer in zip(asked, answers, strict=True):
+            if not isinstance(answer, BaseException):
+                found[kind] = answer
+            elif not isinstance(answer, PoderoError) or isinstance(
+                answer, PoderoAuthenticationError
+            ):
+                raise answer
+            else:
+                LOGGER.debug("No list of %s: %s", kind.key, answer)
+                errors.append(answer)
+                if not is_absent(answer):
+                    self.update_interval = POLL_INTERVAL
+        if len(errors) == len(asked):
+            raise errors[0]
+        for kind, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, PoderoError) and is_absent(answer):
+                found[kind] = {}
+                self._absent_until[kind.key] = now + ABSENT_INTERVAL
+        return found
+
+    def _known(self) -> set[str]:
+        """Return the ids of the household's devices, those of earlier runs included."""
+        return self.data.keys() | {
+            device_id
+            for device in self._registered()
+            for domain, device_id in device.identifiers
+            if domain == DOMAIN
+        }
+
+    def _registered(self) -> list[dr.DeviceEntry]:
+        """Return the household's devices in the registry."""
+        return [
+            device
+            for device in dr.async_entries_for_config_entry(
+                dr.async_get(self.hass), self.config_entry.entry_id
+            )
+            if device.config_subentry_id == self.subentry.subentry_id
+        ]
+
+    async def _async_is_gone(self, device_id: str, found: Found) -> bool:
+        """Return whether a device that the lists lack is to be removed."""
+        device = self.data.get(device_id)
+        # What an earlier run left in the registry may be of any kind.
+        kinds = KINDS if device is None else (device.coordinator.kind,)
+        if any(kind not in found for kind in kinds):
+            return False
+        self._misses[device_id] = self._misses.get(device_id, 0) + 1
+        if self._misses[device_id] < MISSES:
+            return False
+        # A cloud that suddenly knows none of several devices is more often wrong than right.
+        doubtful = [
+            kind
+            for kind in kinds
+            if not found[kind] and (device is None or self._count(kind) > 1)
+        ]
+        return all([await self._async_is_deleted(kind, device_id) for kind in doubtful])
+
+    def _count(self, kind: Kind[Any]) -> int:
+        return sum(device.coordinator.kind is kind for device in self.data.values())
+
+    async def _async_is_deleted(self, kind: Kind[Any], device_id: str) -> bool:
+        """Ask for a device by itself whether it is still there."""
+        try:
+            device = await kind.fetch(self._api(kind, device_id))
+        except PoderoNotFoundError:
+            return True
+        except PoderoError:
+            return False
+        data: DeviceData[Any] = kind.data(device=device)
+        return data.is_deleted
+
+    def _api(self, kind: Kind[Any], device_id: str) -> DeviceApi:
+        return DeviceApi(
+            client=self.client,
+            model=kind.model,
+            user_id=self.user_id,
+            device_id=device_id,
+        )
+
+    @callback
+    def _claim(self, device_id: str) -> bool:
+        """Return whether a device is this household's.
+
+        It belongs to the household that has its device entry, in the whole of Home
+        Assistant: to the first that finds it, whatever happens after a restart.
+        """
+        registry = dr.async_get(self.hass)
+        for entry in self.hass.config_entries.async_entries(DOMAIN):
+            owned = registry.async_get_device_by_identifier(
+                (DOMAIN, device_id), entry.entry_id
+            )
+            if owned is None or owned.config_subentry_id == self.subentry.subentry_id:
+                continue
+            if device_id not in self._in_use:
+                self._in_use.add(device_id)
+                LOGGER.warning(
+                    "Device %s is in use by another household of %s: not added to %s",
+                    device_id,
+                    entry.title,
+                    self.config_entry.title,
+                )
+            return False
+        self._in_use.discard(device_id)
+        return True
+
+    @callback
+    def _create(self, kind: Kind[Any], device_id: str, device: Any) -> PoderoDevice:
+        """Make all that works for a device."""
+        coordinator = DeviceCoordinator(
+            self.hass,
+            self.config_entry,
+            kind=kind,
+            api=self._api(kind, device_id),
+            data=kind.data(device=device),
+            tables=kind.tables(
+                allow_control=self.settings[CONF_ALLOW_CONTROL],
+                has_charging_config=self._own_device() is not None,
+            ),
+            device_info=partial(self._device_info, kind, device_id),
+        )
+        source = None
+        if kind.source is not None:
+            source = kind.source(
+                coordinator.api,
+                lambda: coordinator.data,
+                settings=self.settings,
+                currency=lambda: self.hass.config.currency,
+            )
+        importer = None
+        if source is not None and self._store is not None:
+            importer = Importer(
+                self.hass,
+                self.config_entry,
+                device_id=device_id,
+                name=f"the history of {coordinator.name}",
+                device_name=lambda: coordinator.device_name,
+                source=source,
+                store=self._store,
+                days=self.settings[CONF_HISTORY_DAYS],
+                on_complete=partial(self._on_imported, self),
+            )
+        self._register(coordinator)
+        self._remove_replaced_entities(coordinator)
+        coordinator.async_add_listener(partial(self._device_updated, coordinator))
+        return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
+
+    def _device_info(self, kind: Kind[Any], device_id: str, data: Any) -> dr.DeviceInfo:
+        """Return a device as the registry shows it."""
+        info = dr.DeviceInfo(
+            identifiers={(DOMAIN, device_id)}, configuration_url=self.client.host
+        )
+        if kind.is_steered:
+            info["name"] = kind.fallback_name
+        else:
+            info["name"] = self.subentry.title
+            info["entry_type"] = dr.DeviceEntryType.SERVICE
+        info.update(data.model_info)
+        return info
+
+    def _own_device(self) -> dr.DeviceEntry | None:
+        """Return the device that stands for the household itself, where there is one."""
+        return dr.async_get(self.hass).async_get_device_by_identifier(
+            (DOMAIN, self.user_id), self.config_entry.entry_id
+        )
+
+    @callback
+    def _device_updated(self, coordinator: DeviceCoordinator[Any]) -> None:
+        """Follow a device that was deleted, or whose model changed."""
+        device_id = coordinator.api.device_id
+        device = self.data.get(device_id)
+        if device is None or device.coordinator is not coordinator:
+            return
+        if coordinator.data.is_deleted:
+            self._deleted.add(device_id)
+            self._async_discard(device_id)
+            self.async_update_listeners()
+        else:
+            self._register(coordinator)
+
+    @callback
+    def _register(self, coordinator: DeviceCoordinator[Any]) -> None:
+        """Make the registry agree with what Podero says of a device."""
+        registry = dr.async_get(self.hass)
+        info = coordinator.device_info
+        if coordinator.kind.is_steered and (own := self._own_device()) is not None:
+            info["via_device_id"] = own.id
+        device_id = coordinator.api.device_id
+        if self._registered_as.get(device_id) == info:
+            return
+        self._registered_as[device_id] = info
+        registry.async_get_or_create(
+            config_entry_id=self.config_entry.entry_id,
+            config_subentry_id=self.subentry.subentry_id,
+            **info,
+        )
+        if not coordinator.kind.is_steered:
+            for device in self.data.values():
+                if device.coordinator.kind.is_steered:
+                    self._register(device.coordinator)
+
+    @callback
+    def _remove_replaced_entities(self, coordinator: DeviceCoordinator[Any]) -> None:
+        """Remove entities whose place another one has taken, such as a reading that is a control now."""
+        registry = er.async_get(self.hass)
+        made = {
+            (platform, each.key)
+            for platform, table in coordinator.tables.items()
+            for each in table
+        } | {(Platform.SENSOR, each.key) for each in coordinator.kind.history}
+        prefix = f"{coordinator.api.device_id}_"
+        for entity in er.async_entries_for_config_entry(
+            registry, self.config_entry.entry_id
+        ):
+            if (
+                entity.unique_id.startswith(prefix)
+                and (entity.domain, entity.unique_id.removeprefix(prefix)) not in made
+            ):
+                registry.async_remove(entity.entity_id)
+
+    @callback
+    def _async_discard(self, device_id: str) -> None:
+        """Remove a device and its entities; its statistics stay."""
+        self._misses.pop(device_id, None)
+        self._registered_as.pop(device_id, None)
+        if (device := self.data.get(device_id)) is not None:
+            self.data = {key: val for key, val in self.data.items() if key != device_id}
+            self.config_entry.async_create_task(
+                self.hass, _async_stop(device), f"{device.coordinator.name} - shutdown"
+            )
+        for registered in self._registered():
+            if (DOMAIN, device_id) in registered.identifiers:
+                LOGGER.info("%s is gone from Podero", registered.name)
+                dr.async_get(self.hass).async_remove_device(registered.id)
+
+
+async def _async_stop(device: PoderoDevice) -> None:
+    """Stop all that works for a device."""
+    await device.coordinator.async_shutdown()
+    if device.importer is not None:
+        await device.importer.async_stop()
+
+
+async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
+    """Poll new devices for the first time; one that does not answer now is there all the same."""
+    await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))

@@ -1,0 +1,170 @@
+"""What is known of an electric vehicle: its detail, its charging sessions, and what follows from both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self, override
+
+from homeassistant.util import dt as dt_util
+
+from ..api import ChargePolicy, ElectricVehicle, Session
+from ..charging import Charging, assess, stalling_since
+from ..const import LOGGER
+from . import common
+from .kind import OUTDATED_AFTER, STALE_AFTER, DeviceApi, Part, SteeredData, next_month
+from .sessions import Month, last_session
+
+# Covers the running month whatever its length and the time zone, and what the
+# history looks back over: still one request.
+LOOK_BACK = timedelta(days=70)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeeklyPolicy:
+    """A car's targets and deadlines by day of the week.
+
+    Attributes:
+        policy: What Podero says.
+        zone: The time zone that it names; None where there is no such zone.
+    """
+
+    policy: ChargePolicy
+    zone: tzinfo | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VehicleData(SteeredData[ElectricVehicle]):
+    """What is known of a car.
+
+    Attributes:
+        current: The session under way.
+        completed: The sessions of the last weeks that are over, by plug-in; None
+            before they were fetched.
+        weekly: The targets and deadlines by day of the week, where there are such.
+        stalled_since: Since when it was seen not to charge in its planned window.
+        charging: Why the car charges or not, and what comes next.
+        month: What the sessions of the month come to.
+        last: The session that ended last.
+    """
+
+    current: Session | None = None
+    completed: tuple[Session, ...] | None = None
+    weekly: WeeklyPolicy | None = None
+    charging: Charging = field(default_factory=Charging)
+    stalled_since: datetime | None = None
+    month: Month | None = None
+    last: Session | None = None
+
+    @property
+    @override
+    def outdated_after(self) -> timedelta:
+        """Return how old the newest data may be; a sleeping car has no news."""
+        is_asleep = not self.device.is_plugged_in and not self.device.is_charging
+        return STALE_AFTER if is_asleep else OUTDATED_AFTER
+
+    @override
+    def seen_at(self, now: datetime) -> Self:
+        """Return the same facts with what follows from them at a time."""
+        completed, weekly = self.completed, self.weekly
+        stalled_since = stalling_since(
+            self.stalled_since, self.device, self.current, now=now
+        )
+        return replace(
+            super().seen_at(now),
+            stalled_since=stalled_since,
+            charging=assess(
+                self.device,
+                self.current,
+                None if weekly is None else weekly.policy,
+                now=now,
+                zone=dt_util.get_default_time_zone(),
+                policy_zone=None if weekly is None else weekly.zone,
+                stalled_since=stalled_since,
+            ),
+            month=None if completed is None else Month.of(completed, now),
+            last=None if completed is None else last_session(completed),
+        )
+
+    @override
+    def changes_at(self, now: datetime) -> datetime | None:
+        """Return when something follows from the same facts that does not follow now."""
+        moments = (
+            super().changes_at(now),
+            self.charging.changes_at,
+            None if self.month is None else next_month(now),
+        )
+        return min(filter(None, moments), default=None)
+
+
+async def _fetch_completed(api: DeviceApi) -> tuple[Session, ...]:
+    today = dt_util.utcnow().date()
+    return tuple(
+        await api.client.sessions(
+            api.user_id, api.device_id, start=today - LOOK_BACK, end=today
+        )
+    )
+
+
+async def _fetch_current(api: DeviceApi) -> Session | None:
+    return await api.client.current_session(api.user_id, api.device_id)
+
+
+async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
+    policy = await api.client.charge_policy(api.user_id, api.device_id)
+    zone = None
+    if policy.timezone is not None:
+        try:
+            zone = await dt_util.async_get_time_zone(policy.timezone)
+        except ValueError:
+            LOGGER.debug("Not a time zone: %s", policy.timezone)
+    return WeeklyPolicy(policy=policy, zone=zone)
+
+
+PARTS: tuple[Part[VehicleData], ...] = (
+    Part(
+        field="current",
+        fetch=_fetch_current,
+        wanted=lambda data: bool(data.device.is_plugged_in),
+    ),
+    Part(
+        field="completed",
+        fetch=_fetch_completed,
+        interval=timedelta(hours=1),
+        ended=lambda before, data: (
+            before.current is not None
+            and (data.current is None or data.current.id != before.current.id)
+        ),
+    ),
+    Part(
+        field="weekly",
+        fetch=_fetch_policy,
+        interval=timedelta(hours=6),
+        wanted=lambda data: bool(data.device.is_charge_policy_enabled),
+    ),
+    common.SAVINGS_PART,
+)
+
+
+async def sessions_between(
+    api: DeviceApi, data: VehicleData, start: datetime, end: datetime
+) -> list[Session]:
+    """Return the completed sessions of a span, from what polling has if that reaches back far enough.
+
+    Raises PoderoError.
+    """
+    if data.completed is not None and start >= dt_util.utcnow() - LOOK_BACK:
+        return list(data.completed)
+    return await api.client.sessions(
+        api.user_id,
+        api.device_id,
+        start=dt_util.as_utc(start).date(),
+        end=dt_util.as_utc(end).date(),
+    )
+
+
+def weekly_policy(data: VehicleData) -> Mapping[str, Any]:
+    """Return the deadline and the target that apply next, as the weekly policy has them."""
+    return {
+        "next_deadline": data.charging.next_deadline,
+        "next_target": data.charging.next_target,
+    }

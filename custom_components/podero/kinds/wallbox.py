@@ -1,0 +1,313 @@
+"""Wallboxes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Self, override
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.util import dt as dt_util
+
+from ..api import (
+    BoostState,
+    SolarDecision,
+    SolarSession,
+    SolarSessionDetail,
+    Wallbox,
+    WallboxConnection,
+)
+from ..charging import ChargingStatus, assess_wallbox
+from ..descriptions import (
+    PoderoBinarySensorDescription,
+    PoderoSensorDescription,
+    PoderoSwitchDescription,
+)
+from . import common
+from .electric_vehicle import BOOST_STATES
+from .kind import (
+    ACTIVE_INTERVAL,
+    POLL_INTERVAL,
+    DeviceApi,
+    Kind,
+    Part,
+    SessionLog,
+    SteeredData,
+    tile,
+)
+
+LOOK_BACK = timedelta(days=35)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WallboxData(SteeredData[Wallbox]):
+    """What is known of a wallbox.
+
+    Attributes:
+        current: The solar session under way, with its decisions.
+        completed: The solar sessions of the last weeks; None before they were fetched.
+        charging_status: Why the wallbox charges or not.
+        last: The solar session that ended last.
+        decision: The newest decision of the session under way.
+    """
+
+    current: SolarSessionDetail | None = None
+    completed: tuple[SolarSession, ...] | None = None
+    charging_status: ChargingStatus | None = None
+    last: SolarSession | None = None
+    decision: SolarDecision | None = None
+
+    @override
+    def seen_at(self, now: datetime) -> Self:
+        """Return the same facts with what follows from them at a time."""
+        ended = [
+            session for session in self.completed or () if session.ended_at is not None
+        ]
+        decisions = [] if self.current is None else self.current.decisions
+        return replace(
+            super().seen_at(now),
+            charging_status=assess_wallbox(self.device),
+            last=max(ended, key=lambda session: session.ended_at or now, default=None),
+            decision=max(
+                (each for each in decisions if each.time is not None),
+                key=lambda each: each.time or now,
+                default=None,
+            ),
+        )
+
+
+async def _fetch_current(api: DeviceApi) -> SolarSessionDetail | None:
+    return await api.client.current_solar_session(api.user_id, api.device_id)
+
+
+async def _fetch_completed(api: DeviceApi) -> tuple[SolarSession, ...]:
+    today = dt_util.utcnow().date()
+    return tuple(
+        await api.client.solar_sessions(
+            api.user_id, api.device_id, start=today - LOOK_BACK, end=today
+        )
+    )
+
+
+PARTS: tuple[Part[WallboxData], ...] = (
+    Part(
+        field="current",
+        fetch=_fetch_current,
+        wanted=lambda data: bool(data.device.is_plugged_in),
+    ),
+    Part(
+        field="completed",
+        fetch=_fetch_completed,
+        interval=timedelta(hours=1),
+        ended=lambda before, data: (
+            before.current is not None
+            and (
+                data.current is None
+                or data.current.session.id != before.current.session.id
+            )
+        ),
+    ),
+)
+
+
+def _last_savings(data: WallboxData) -> float | None:
+    """Return what the last session saved, which is known only with the prices of all of it."""
+    if data.last is None or not data.last.has_complete_price_coverage:
+        return None
+    return data.last.savings_eur
+
+
+def _of_current[T](
+    value_fn: Callable[[SolarSession], T | None],
+) -> Callable[[WallboxData], T | None]:
+    """Read from the solar session under way."""
+    return lambda data: None if data.current is None else value_fn(data.current.session)
+
+
+def _of_decision[T](
+    value_fn: Callable[[SolarDecision], T | None],
+) -> Callable[[WallboxData], T | None]:
+    """Read from the newest decision."""
+    return lambda data: None if data.decision is None else value_fn(data.decision)
+
+
+SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
+    PoderoSensorDescription(
+        key="charging_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[status.value for status in ChargingStatus],
+        value_fn=lambda data: data.charging_status,
+    ),
+    PoderoSensorDescription(
+        key="boost_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(BOOST_STATES.values()),
+        value_fn=lambda data: BOOST_STATES.get(data.device.boost_state),
+    ),
+    common.level(
+        "minimum_charge_limit",
+        lambda data: data.device.minimum_charge_limit,
+        category=None,
+    ),
+    common.power_setting(
+        "charge_power_max", lambda data: data.device.charge_power_max_w, enabled=True
+    ),
+    common.level("charge_target_min", lambda data: data.device.charge_target_min),
+    common.level("charge_target_max", lambda data: data.device.charge_target_max),
+    common.energy(
+        "solar_session_energy",
+        _of_current(lambda session: session.energy_from_solar_kwh),
+        last_reset_fn=_of_current(lambda session: session.started_at),
+    ),
+    common.energy(
+        "last_solar_session_energy",
+        lambda data: None if data.last is None else data.last.energy_from_solar_kwh,
+    ),
+    common.money("last_solar_session_savings", _last_savings),
+    PoderoSensorDescription(
+        key="steering_reason",
+        value_fn=_of_decision(lambda decision: decision.reason),
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    PoderoSensorDescription(
+        key="steering_power",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement="W",
+        suggested_display_precision=0,
+        value_fn=_of_decision(lambda decision: decision.target_w),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+)
+
+
+def _is_online(data: WallboxData) -> bool | None:
+    connection = data.device.connection
+    return None if connection is None else connection is WallboxConnection.ONLINE
+
+
+BINARY_SENSORS: tuple[PoderoBinarySensorDescription[WallboxData], ...] = (
+    PoderoBinarySensorDescription(
+        key="plugged_in",
+        device_class=BinarySensorDeviceClass.PLUG,
+        value_fn=lambda data: data.device.is_plugged_in,
+    ),
+    PoderoBinarySensorDescription(
+        key="charging",
+        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        value_fn=lambda data: data.device.is_charging,
+    ),
+    PoderoBinarySensorDescription(
+        key="online",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        value_fn=_is_online,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    PoderoBinarySensorDescription(
+        key="boost_next_session",
+        value_fn=lambda data: data.device.boost_for_next_session,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    PoderoBinarySensorDescription(
+        key="charge_policy",
+        value_fn=lambda data: data.device.is_charge_policy_enabled,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
+
+def _is_boosting(data: WallboxData) -> bool | None:
+    if data.device.boost_state is None and data.device.boost_for_next_session is None:
+        return None
+    return (
+        data.device.boost_state in (BoostState.REQUESTED, BoostState.ONGOING)
+        or data.device.boost_for_next_session is True
+    )
+
+
+async def _set_boost(api: DeviceApi, value: bool) -> Any:
+    """Start a boost, or stop it: unlike a car's, it stops at once."""
+    command = api.client.boost if value else api.client.cancel_boost
+    await command(api.model, api.user_id, api.device_id)
+
+
+SWITCHES: tuple[PoderoSwitchDescription[WallboxData], ...] = (
+    PoderoSwitchDescription(
+        key="boost", value_fn=_is_boosting, set_fn=_set_boost, starts_boost=True
+    ),
+)
+
+
+def _interval(data: WallboxData) -> timedelta:
+    is_active = (
+        data.device.is_charging or data.device.boost_state is BoostState.REQUESTED
+    )
+    return ACTIVE_INTERVAL if is_active else POLL_INTERVAL
+
+
+def _boost_settled(data: WallboxData) -> bool:
+    return (
+        data.device.boost_state is BoostState.ONGOING
+        or data.device.boost_for_next_session is True
+    )
+
+
+async def _sessions(api: DeviceApi, first: date, last: date) -> list[SolarSession]:
+    return await api.client.solar_sessions(
+        api.user_id, api.device_id, start=first, end=last
+    )
+
+
+async def _decisions(
+    api: DeviceApi, data: WallboxData, session_id: int | None
+) -> SolarSessionDetail | None:
+    if session_id is None and (current := await _fetch_current(api)) is not None:
+        return current
+    if session_id is None and data.last is not None:
+        session_id = data.last.id
+    if session_id is None:
+        return None
+    return await api.client.solar_session(api.user_id, api.device_id, session_id)
+
+
+CARDS = (
+    tile("charging_status", grid_options={"columns": "full"}),
+    tile("plugged_in"),
+    tile("steering_reason"),
+    tile("boost", "boost_state"),
+    tile("smart_optimization"),
+    tile("solar_session_energy"),
+    tile("last_solar_session_energy"),
+    tile("last_solar_session_savings"),
+)
+
+
+WALLBOX = Kind[WallboxData](
+    key="wallbox",
+    model=Wallbox,
+    fallback_name="Podero wallbox",
+    data=WallboxData,
+    icon="mdi:ev-station",
+    cards=CARDS,
+    interval=_interval,
+    boost_settled=_boost_settled,
+    parts=PARTS,
+    entities={
+        Platform.SENSOR: (*common.SENSORS, *SENSORS),
+        Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
+    },
+    controls={Platform.SWITCH: (*common.SWITCHES, *SWITCHES)},
+    sessions=SessionLog(
+        fetch=_sessions,
+        start=lambda session: session.started_at,
+        totals={
+            "energy_kwh": lambda session: session.energy_from_solar_kwh,
+            # What solar charging costs is not in the API.
+            "cost_eur": lambda _: None,
+            "savings_eur": lambda session: session.savings_eur,
+        },
+    ),
+    decisions=_decisions,
+)

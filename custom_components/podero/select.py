@@ -1,0 +1,48 @@
+"""Selects."""
+
+from typing import Any, override
+
+from homeassistant.components.select import SelectEntity
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .data import PoderoConfigEntry
+from .descriptions import PoderoSelectDescription
+from .entity import PoderoControl, Reading, async_add_device_entities
+
+# Podero's rate limits are not known: one command after the other.
+PARALLEL_UPDATES = 1
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PoderoConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the selects of the households that allow control."""
+    async_add_device_entities(entry, async_add_entities, Platform.SELECT, PoderoSelect)
+
+
+class PoderoSelect(PoderoControl, SelectEntity):
+    """A setting that is one of several words."""
+
+    entity_description: PoderoSelectDescription[Any]
+
+    @override
+    def _read(self) -> Reading:
+        if (options_fn := self.entity_description.options_fn) is not None:
+            self._attr_options = options_fn(self.coordinator.data)
+        return super()._read()
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return the word that is in force."""
+        value: str | None = self.reading.value
+        return value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Change it at Podero."""
+        await self.async_send(option)
