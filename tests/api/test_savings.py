@@ -1,8 +1,9 @@
 """What steering was worth."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 import logging
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_savings() -> None:
                 percentage=12.0,
                 consumption=250000.0,
             ),
-            SavingsPeriod(start=datetime(2026, 12, 1, tzinfo=UTC)),
+            SavingsPeriod(start=date(2026, 12, 1)),
         ),
     )
 
@@ -94,3 +95,21 @@ def test_what_is_no_savings() -> None:
     for body in (None, {}, {"detail": "no"}, {"metadata": None}, 7):
         assert Savings.parse(body) is None
     assert Savings.parse([]) == Savings()
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "expected"),
+    [
+        ("2026-03-29", "Europe/Vienna", date(2026, 3, 29)),
+        ("2026-03-29T00:00:00", "America/New_York", date(2026, 3, 29)),
+        ("2026-03-28T23:00:00Z", "Europe/Vienna", date(2026, 3, 29)),
+        ("2026-03-29T00:00:00Z", "Europe/Vienna", date(2026, 3, 29)),
+        ("2026-10-24T22:00:00Z", "Europe/Vienna", date(2026, 10, 25)),
+        ("2026-10-25T00:00:00Z", "America/New_York", date(2026, 10, 25)),
+    ],
+)
+def test_first_day(start: str, zone: str, expected: date) -> None:
+    """A period of local days and one of UTC days begin with the same day, also when the clocks change."""
+    period = SavingsPeriod.parse({"period": {"start_period": start}})
+    assert period is not None
+    assert period.first_day(ZoneInfo(zone)) == expected

@@ -6,12 +6,12 @@ and spelling of `metadata.units` and the form of the periods' bounds are not doc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, tzinfo
 import re
-from typing import Any, Self, override
+from typing import Annotated, Any, Self, override
 
 from . import values
-from .bounds import MAX_SESSIONS, Money, Number, Percent, parse_text
+from .bounds import MAX_SESSIONS, Money, Number, Percent, parse_datetime, parse_text
 from .model import Model
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -20,12 +20,20 @@ _OTHER_KEYS = ("consumption", "percent", "production", "export", "power", "count
 _NO_CURRENCIES = frozenset({"KWH", "MWH", "GWH"})
 
 
+def parse_day_or_datetime(value: object) -> date | None:
+    """Read a bound of a period: an aware UTC time where it has an offset, else the calendar day that it names."""
+    if (found := parse_datetime(value)) is None or not isinstance(value, str):
+        return None
+    named = datetime.fromisoformat(value.strip().upper())
+    return found if named.tzinfo else named.date()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SavingsPeriod(Model):
     """One period, a day or longer.
 
     Attributes:
-        start: Where Podero gives no offset, or a day alone, as if that were UTC.
+        start: A datetime in UTC, or a calendar day where Podero gives no offset.
         end: As `start`.
         total: What was saved, in the unit of the savings; negative where steering cost more.
         percentage: The same in %.
@@ -33,11 +41,20 @@ class SavingsPeriod(Model):
 
     """
 
-    start: datetime
-    end: datetime | None = None
+    start: Annotated[date, parse_day_or_datetime]
+    end: Annotated[date, parse_day_or_datetime] | None = None
     total: Money | None = None
     percentage: Percent | None = None
     consumption: Number | None = None
+
+    def first_day(self, zone: tzinfo) -> date:
+        """Return the calendar day in `zone` that the period begins with, whichever zone Podero cut it in.
+
+        It is the day that most of the period's first 24 h are in.
+        """
+        if isinstance(self.start, datetime):
+            return (self.start + timedelta(hours=12)).astimezone(zone).date()
+        return self.start
 
     @classmethod
     @override
