@@ -237,6 +237,7 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[VehicleData], ...] = (
         key="over_charge_allowed",
         value_fn=lambda data: data.device.is_over_charge_allowed,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
     ),
 )
 
