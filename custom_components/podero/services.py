@@ -123,14 +123,12 @@ async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
         raise _invalid("no_sessions", device=coordinator.device_name)
     start, end = _span(call)
     try:
+        # Podero's days are those of UTC, both included.
         found = await log.fetch(
-            coordinator.api,
-            dt_util.as_utc(start).date(),
-            dt_util.as_utc(end).date(),
+            coordinator.api, start.date(), (end - timedelta.resolution).date()
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    # Podero's days are those of UTC.
     sessions = [
         session
         for session in found

@@ -338,6 +338,8 @@ def test_day_of_twenty_five_hours() -> None:
         ({"price_unit": " EUR/kWh "}, "EUR/kWh"),
         ({"units": {"price": None}, "price": "SEK/MWh"}, "SEK/MWh"),
         ({"price": 12}, None),
+        ({"price": "EUR/MWh" * 5}, None),
+        ({"price": "EUR/\u0000MWh"}, None),
     ],
 )
 def test_price_unit(metadata: dict[str, Any], unit: str | None) -> None:

@@ -21,7 +21,7 @@ from ..descriptions import (
     PoderoTrackerDescription,
 )
 from ..history import VehicleSource
-from . import common, electric_vehicle_controls as controls, sessions
+from . import common, electric_vehicle_controls as controls, savings, sessions
 from .electric_vehicle_data import PARTS, VehicleData, sessions_between
 from .kind import (
     ACTIVE_INTERVAL,
@@ -237,6 +237,7 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[VehicleData], ...] = (
         key="over_charge_allowed",
         value_fn=lambda data: data.device.is_over_charge_allowed,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
     ),
 )
 
@@ -340,7 +341,7 @@ ELECTRIC_VEHICLE = Kind[VehicleData](
             *common.SENSORS,
             *SENSORS,
             *sessions.SENSORS,
-            *common.SAVINGS,
+            *savings.SENSORS,
         ),
         Platform.BINARY_SENSOR: (
             *common.BINARY_SENSORS,

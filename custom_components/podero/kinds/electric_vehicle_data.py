@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from ..api import ChargePolicy, ElectricVehicle, Session
 from ..charging import Charging, assess, stalling_since
 from ..const import LOGGER
-from . import common
+from . import savings
 from .kind import OUTDATED_AFTER, STALE_AFTER, DeviceApi, Part, SteeredData, next_month
 from .sessions import Month, last_session
 
@@ -144,7 +144,7 @@ PARTS: tuple[Part[VehicleData], ...] = (
             != data.device.charge_policy_last_updated_at
         ),
     ),
-    common.SAVINGS_PART,
+    savings.PART,
 )
 
 

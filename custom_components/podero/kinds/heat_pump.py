@@ -13,7 +13,7 @@ from ..descriptions import (
     PoderoSensorDescription,
 )
 from ..history import SavingsSource
-from . import common
+from . import common, savings
 from .kind import DeviceApi, Kind, SteeredData, graph, put, tile
 
 type HeatPumpData = SteeredData[HeatPump]
@@ -117,7 +117,9 @@ SENSORS: tuple[PoderoSensorDescription[HeatPumpData], ...] = (
     _energy_window("consumption_last_week", "consumption_last_week_kwh"),
     _energy_window("consumption_last_month", "consumption_last_month_kwh"),
     common.moment(
-        "consumption_updated", lambda data: data.device.consumption_last_updated_at
+        "consumption_updated",
+        lambda data: data.device.consumption_last_updated_at,
+        exists_fn=_reports("consumption_last_updated_at"),
     ),
 )
 
@@ -194,9 +196,9 @@ HEAT_PUMP = Kind[HeatPumpData](
     data=SteeredData,
     icon="mdi:heat-pump",
     cards=CARDS,
-    parts=(common.SAVINGS_PART,),
+    parts=(savings.PART,),
     entities={
-        Platform.SENSOR: (*common.SENSORS_WITHOUT_MODE, *SENSORS, *common.SAVINGS),
+        Platform.SENSOR: (*common.SENSORS_WITHOUT_MODE, *SENSORS, *savings.SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.SELECT: SELECTS, Platform.SWITCH: common.SWITCHES},

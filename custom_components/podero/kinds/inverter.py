@@ -22,7 +22,7 @@ from ..descriptions import (
     PoderoSensorDescription,
 )
 from ..history import History, InverterSource, Prices, Summary
-from . import common
+from . import common, savings
 from .kind import DeviceApi, Kind, SteeredData, gauge, graph, put, tile
 
 type InverterData = SteeredData[Inverter]
@@ -340,9 +340,9 @@ INVERTER = Kind[InverterData](
     data=SteeredData,
     icon="mdi:solar-power-variant",
     cards=CARDS,
-    parts=(common.SAVINGS_PART,),
+    parts=(savings.PART,),
     entities={
-        Platform.SENSOR: (*common.SENSORS, *SENSORS, *common.SAVINGS),
+        Platform.SENSOR: (*common.SENSORS, *SENSORS, *savings.SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.NUMBER: NUMBERS, Platform.SWITCH: common.SWITCHES},

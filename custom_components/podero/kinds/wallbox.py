@@ -111,11 +111,9 @@ PARTS: tuple[Part[WallboxData], ...] = (
 )
 
 
-def _last_savings(data: WallboxData) -> float | None:
-    """Return what the last session saved, which is known only with the prices of all of it."""
-    if data.last is None or not data.last.has_complete_price_coverage:
-        return None
-    return data.last.savings_eur
+def _savings(session: SolarSession) -> float | None:
+    """Return what a session saved in EUR, which is known only with the prices of all of it."""
+    return session.savings_eur if session.has_complete_price_coverage else None
 
 
 def _of_current[T](
@@ -164,7 +162,10 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         "last_solar_session_energy",
         lambda data: None if data.last is None else data.last.energy_from_solar_kwh,
     ),
-    common.money("last_solar_session_savings", _last_savings),
+    common.money(
+        "last_solar_session_savings",
+        lambda data: None if data.last is None else _savings(data.last),
+    ),
     PoderoSensorDescription(
         key="steering_reason",
         value_fn=_of_decision(lambda decision: decision.reason),
@@ -306,7 +307,7 @@ WALLBOX = Kind[WallboxData](
             "energy_kwh": lambda session: session.energy_from_solar_kwh,
             # What solar charging costs is not in the API.
             "cost_eur": lambda _: None,
-            "savings_eur": lambda session: session.savings_eur,
+            "savings_eur": _savings,
         },
     ),
     decisions=_decisions,
