@@ -7,7 +7,7 @@ from typing import Any, Self, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, Platform
+from homeassistant.const import EntityCategory, Platform, UnitOfPower
 from homeassistant.util import dt as dt_util
 
 from ..api import (
@@ -175,7 +175,7 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         key="steering_power",
         device_class=SensorDeviceClass.POWER,
         state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement="W",
+        native_unit_of_measurement=UnitOfPower.WATT,
         suggested_display_precision=0,
         value_fn=_of_decision(lambda decision: decision.target_w),
         entity_category=EntityCategory.DIAGNOSTIC,
