@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
-from .data import PoderoDevice
+from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
 from .kinds import KINDS
 from .kinds.kind import Card
