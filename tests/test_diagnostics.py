@@ -138,7 +138,8 @@ async def test_entry(
         "household",
     }
     answer = kinds["inverter"]["answer"]
-    assert answer["current_power_to_grid_w"] == -11000
+    assert answer["current_solar_production_w"] == 0
+    assert answer["household_consumption_w"] > 0
     assert answer["connection_status"] == "error"
     assert answer["price_zone"] == "AT"
     assert answer["device_model"]["model"] == "Symo GEN24 10.0 Plus"
@@ -187,11 +188,14 @@ async def test_parts(
     assert last["energy_charged_kwh"] > 0
     week = car["parts"]["weekly"]["policy"]["days"]
     assert week["count"] == 7
-    assert week["last"][0] is None
-    assert week["last"][-1]["charge_deadline"] == "08:00:00"
+    assert [each["charge_deadline"] for each in week["last"]] == [
+        *["06:00:00"] * 5,
+        *["08:00:00"] * 2,
+    ]
 
     savings = kinds["inverter"]["parts"]["savings"]
     assert savings["unit"] == "EUR"
+    assert savings["periods"]["last"][-1]["start"].startswith("2026-05")
     assert savings["periods"]["last"][-1]["total"] is not None
 
     solar = kinds["wallbox"]["parts"]["completed"]

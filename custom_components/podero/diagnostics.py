@@ -177,6 +177,8 @@ def _known(name: str, value: Any) -> Any:
             "count": len(value),
             "last": [_known(name, each) for each in value[-MAX_ITEMS:]],
         }
+    if isinstance(value, date | time):
+        return value.isoformat()
     return _answer(value) if is_dataclass(value) else value
 
 
