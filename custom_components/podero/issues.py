@@ -19,7 +19,9 @@ from .data import PoderoConfigEntry, async_follow_devices
 from .household import HouseholdCoordinator
 from .kinds.kind import SteeredData
 
-_MARKUP = re.compile(r"([\\`*\[\]<>~|#])")
+# What has a meaning anywhere, at the beginning of a line, at the edge of a word, and
+# before the name of a character.
+_MARKUP = re.compile(r"([\\`*\[\]<>~|#]|^[-+=]|(?<![^\W_])_|_(?![^\W_])|&(?=\w+;))")
 
 
 @dataclass(frozen=True, kw_only=True)
