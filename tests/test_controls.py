@@ -195,9 +195,7 @@ async def test_setting_refused(
     """What Podero does not take is told, and nothing changes."""
     before = state(hass, inverter, "battery_min_level", "number").state
     with pytest.raises(HomeAssistantError) as error:
-        await act(
-            hass, inverter, "number", "battery_min_level", "set_value", value=99
-        )
+        await act(hass, inverter, "number", "battery_min_level", "set_value", value=99)
     assert error.value.translation_key == "bad_response"
     assert "The minimum is above the maximum" in str(
         error.value.translation_placeholders

@@ -156,8 +156,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return_exceptions=True,
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
-        errors: list[PoderoError] = []
-        self.update_interval = LIST_INTERVAL
+        errors: dict[Kind[Any], PoderoError] = {}
         for kind, answer in zip(asked, answers, strict=True):
             if not isinstance(answer, BaseException):
                 found[kind] = answer
@@ -167,15 +166,16 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 raise answer
             else:
                 LOGGER.debug("No list of %s: %s", kind.key, answer)
-                errors.append(answer)
-                if not is_absent(answer):
-                    self.update_interval = POLL_INTERVAL
+                errors[kind] = answer
         if len(errors) == len(asked):
-            raise errors[0]
-        for kind, answer in zip(asked, answers, strict=True):
-            if isinstance(answer, PoderoError) and is_absent(answer):
+            raise next(iter(errors.values()))
+        self.update_interval = LIST_INTERVAL
+        for kind, error in errors.items():
+            if is_absent(error):
                 found[kind] = {}
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+            else:
+                self.update_interval = POLL_INTERVAL
         return found
 
     def _known(self) -> set[str]:
