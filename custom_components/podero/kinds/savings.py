@@ -9,9 +9,10 @@ from homeassistant.util import dt as dt_util
 
 from ..api import Resolution, Savings
 from ..descriptions import PoderoSensorDescription
+from ..device_api import DeviceApi
 from ..history import SavingsReading, year_start
 from .common import Steered
-from .kind import DeviceApi, Part
+from .kind import Part
 
 
 async def _fetch_savings(api: DeviceApi) -> Savings:
