@@ -57,16 +57,6 @@ def has_values(series: Series) -> bool:
     )
 
 
-def price_unit(series: Series) -> str | None:
-    """Return the unit that the answer names for prices, wherever it does."""
-    for places in (series.metadata.get("units"), series.metadata):
-        if isinstance(places, Mapping):
-            for name in ("price", "price_unit"):
-                if isinstance(unit := places.get(name), str) and unit.strip():
-                    return unit.strip()
-    return None
-
-
 def series_hours(
     series: Series,
     start: datetime,
@@ -106,7 +96,7 @@ def series_hours(
                     means.setdefault(kind, {})[hour] = mean
             elif (power := total(values)) is not None:
                 sums.setdefault(kind, {})[hour] = power * KWH_PER_W
-    unit = price_unit(series)
+    unit = series.price_unit
     if unit and "price" in means:
         units["price"] = unit
     costs = priced_hours(
