@@ -61,22 +61,6 @@ def has_values(series: Series) -> bool:
     )
 
 
-def price_unit(series: Series) -> str | None:
-    """Return the unit that the answer names for prices, wherever it does."""
-    for places in (series.metadata.get("units"), series.metadata):
-        if isinstance(places, Mapping):
-            for name in ("price", "price_unit"):
-                unit = places.get(name)
-                if isinstance(unit, str) and _is_unit(unit.strip()):
-                    return unit.strip()
-    return None
-
-
-def _is_unit(text: str) -> bool:
-    """Return whether a text can be a unit: one that the recorder can keep."""
-    return 0 < len(text) <= MAX_UNIT and text.isprintable()
-
-
 def series_hours(
     series: Series,
     start: datetime,
@@ -102,7 +86,7 @@ def series_hours(
     by_hour = defaultdict[int, list[list[SeriesPoint]]](list)
     for quarter, points in quarters.items():
         by_hour[quarter // HOUR * HOUR].append(points)
-    unit = price_unit(series)
+    unit = series.price_unit
     tariffs = prices.tariffs(unit=unit, currency=currency)
     sums = defaultdict[str, dict[int, float]](dict)
     means = defaultdict[str, dict[int, Mean]](dict)
