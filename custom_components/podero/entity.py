@@ -13,8 +13,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import PoderoConflictError, PoderoError
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
 from .errors import command_failed, error_text
 from .household import HouseholdCoordinator

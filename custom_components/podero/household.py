@@ -18,13 +18,18 @@ from .api import (
     PoderoNotFoundError,
 )
 from .const import CONF_ALLOW_CONTROL, CONF_HISTORY_DAYS, CONF_USER_ID, DOMAIN, LOGGER
-from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, is_absent
-from .data import PoderoConfigEntry, PoderoDevice
+from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, PoderoDevice, is_absent
+from .device_api import DeviceApi
 from .history import HistoryStore, Importer
 from .kinds import KINDS
-from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind
 from .polling import PoderoCoordinator
-from .registry import async_devices_of, async_owner, async_remove_replaced_entities
+from .registry import (
+    async_devices_of,
+    async_owner,
+    async_remove_replaced_entities,
+    device_info,
+)
 
 LIST_INTERVAL = timedelta(hours=1)
 # Lists that have to lack a device, one after the other, before it is removed.
@@ -45,7 +50,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: PoderoConfigEntry,
+        entry: ConfigEntry,
         subentry: ConfigSubentry,
         client: PoderoClient,
         *,
@@ -151,8 +156,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return_exceptions=True,
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
-        errors: list[PoderoError] = []
-        self.update_interval = LIST_INTERVAL
+        errors: dict[Kind[Any], PoderoError] = {}
         for kind, answer in zip(asked, answers, strict=True):
             if not isinstance(answer, BaseException):
                 found[kind] = answer
@@ -162,15 +166,16 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 raise answer
             else:
                 LOGGER.debug("No list of %s: %s", kind.key, answer)
-                errors.append(answer)
-                if not is_absent(answer):
-                    self.update_interval = POLL_INTERVAL
+                errors[kind] = answer
         if len(errors) == len(asked):
-            raise errors[0]
-        for kind, answer in zip(asked, answers, strict=True):
-            if isinstance(answer, PoderoError) and is_absent(answer):
+            raise next(iter(errors.values()))
+        self.update_interval = LIST_INTERVAL
+        for kind, error in errors.items():
+            if is_absent(error):
                 found[kind] = {}
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+            else:
+                self.update_interval = POLL_INTERVAL
         return found
 
     def _known(self) -> set[str]:
@@ -289,7 +294,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 allow_control=self.settings[CONF_ALLOW_CONTROL],
                 has_charging_config=self._own_device() is not None,
             ),
-            device_info=partial(self._device_info, kind, device_id),
+            device_info=partial(
+                device_info, kind, device_id, self.client.host, self.subentry.title
+            ),
         )
         source = None
         if kind.source is not None:
@@ -318,19 +325,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         )
         coordinator.async_add_listener(partial(self._device_updated, coordinator))
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
-
-    def _device_info(self, kind: Kind[Any], device_id: str, data: Any) -> dr.DeviceInfo:
-        """Return a device as the registry shows it."""
-        info = dr.DeviceInfo(
-            identifiers={(DOMAIN, device_id)}, configuration_url=self.client.host
-        )
-        if kind.is_steered:
-            info["name"] = kind.fallback_name
-        else:
-            info["name"] = self.subentry.title
-            info["entry_type"] = dr.DeviceEntryType.SERVICE
-        info.update(data.model_info)
-        return info
 
     def _own_device(self) -> dr.DeviceEntry | None:
         """Return the device that stands for the household itself, where there is one."""

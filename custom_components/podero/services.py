@@ -25,8 +25,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import PoderoError, Resolution
 from .const import DOMAIN
+from .coordinator import PoderoDevice
 from .dashboard import household_view
-from .data import PoderoConfigEntry, PoderoDevice
+from .data import PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import Importer, InverterSource
@@ -167,7 +168,7 @@ async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
 async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
     """Return a view of a household, to paste into a dashboard."""
     household, _ = _device(call)
-    return {"views": [await household_view(call.hass, household)]}
+    return {"views": [household_view(call.hass, household)]}
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:

@@ -4,6 +4,16 @@ A word is a key and its marks: D diagnostic, C configuration, - disabled by defa
 """
 
 from collections.abc import Mapping
+import json
+from pathlib import Path
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components import podero
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from tests.common import device_entry
 
 type Contract = Mapping[str, str]
 
@@ -130,6 +140,8 @@ CONTROLS: Mapping[str, Contract] = {
         "number": "hems_min_export_to_start:C hems_max_import_before_stopping:C",
     },
 }
+MARKS = {None: "", EntityCategory.DIAGNOSTIC: "D", EntityCategory.CONFIG: "C"}
+FOLDER = Path(podero.__file__).parent
 # What the car changes itself where the household's own device does not.
 SHARED_CONTROLS: Contract = {
     "number": "hems_min_export_to_start:C hems_max_import_before_stopping:C"
@@ -156,3 +168,29 @@ def expected(kind: str, *, allow_control: bool) -> dict[tuple[str, str], str]:
     return {
         each: marks for each, marks in shown.items() if each[1] not in replaced
     } | controls
+
+
+def named(file: str) -> set[tuple[str, str]]:
+    """Return the platforms and keys of the entities that a file has words or icons for."""
+    entities = json.loads((FOLDER / file).read_text())["entity"]
+    return {(platform, key) for platform, keys in entities.items() for key in keys}
+
+
+def registered(
+    hass: HomeAssistant, entry: MockConfigEntry, device_id: str
+) -> dict[tuple[str, str], str]:
+    """Return the marks of a device's entities, by platform and key."""
+    device = device_entry(hass, entry, device_id)
+    assert device is not None
+    found = {}
+    with_icon = named("icons.json")
+    for each in er.async_entries_for_device(
+        er.async_get(hass), device.id, include_disabled_entities=True
+    ):
+        key = each.unique_id.removeprefix(f"{device_id}_")
+        assert each.translation_key == key
+        assert each.has_entity_name
+        assert each.original_device_class or (each.domain, key) in with_icon, key
+        off = each.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+        found[each.domain, key] = MARKS[each.entity_category] + "-" * off
+    return found

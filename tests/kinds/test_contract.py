@@ -1,51 +1,17 @@
 """Every device has the entities of section 5 of the design, no more and no less."""
 
-import json
-from pathlib import Path
-
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components import podero
 from homeassistant.components.recorder import Recorder
-from homeassistant.const import EntityCategory, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
 from tests.common import device_entry, make_entry, set_up
 
-from .contract import SHARED_CONTROLS, expected, read
+from .contract import SHARED_CONTROLS, expected, named, read, registered
 
 KINDS = ("inverter", "car", "heat_pump", "wallbox", "household")
-MARKS = {None: "", EntityCategory.DIAGNOSTIC: "D", EntityCategory.CONFIG: "C"}
-FOLDER = Path(podero.__file__).parent
 PRIMARY = {"inverter": 20, "car": 24}
-
-
-def named(file: str) -> set[tuple[str, str]]:
-    """Return the platforms and keys of the entities that a file has words or icons for."""
-    entities = json.loads((FOLDER / file).read_text())["entity"]
-    return {(platform, key) for platform, keys in entities.items() for key in keys}
-
-
-def registered(
-    hass: HomeAssistant, entry: MockConfigEntry, device_id: str
-) -> dict[tuple[str, str], str]:
-    """Return the marks of a device's entities, by platform and key."""
-    device = device_entry(hass, entry, device_id)
-    assert device is not None
-    found = {}
-    with_icon = named("icons.json")
-    for each in er.async_entries_for_device(
-        er.async_get(hass), device.id, include_disabled_entities=True
-    ):
-        key = each.unique_id.removeprefix(f"{device_id}_")
-        assert each.translation_key == key
-        assert each.has_entity_name
-        assert each.original_device_class or (each.domain, key) in with_icon, key
-        off = each.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-        found[each.domain, key] = MARKS[each.entity_category] + "-" * off
-    return found
 
 
 @pytest.mark.parametrize("allow_control", [False, True])

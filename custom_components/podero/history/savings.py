@@ -1,13 +1,13 @@
 """What Podero's optimization saved, as statistics by the day and as totals of month and year. Pure.
 
-In which zone Podero's days and months begin is not documented. A period belongs to the
-local day whose midnight is nearest to its start.
+In which zone Podero's days and months begin is not documented: see SavingsPeriod.first_day.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
+from operator import itemgetter
 
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
@@ -132,13 +132,13 @@ def savings_reading(
         if (day := period.first_day(zone)).year == this_year.year
         and day <= now.astimezone(zone).date()
     ]
-    of_month = [period for day, period in of_year if day >= this_month.date()]
-    newest = max(of_month, key=lambda period: period.first_day(zone), default=None)
+    of_month = [(day, period) for day, period in of_year if day >= this_month.date()]
+    newest = max(of_month, key=itemgetter(0), default=None)
     return SavingsReading(
         unit=unit,
-        month=_sum(of_month),
+        month=_sum(period for _, period in of_month),
         month_start=this_month,
-        percentage=newest.percentage if newest else None,
+        percentage=newest[1].percentage if newest else None,
         year=_sum(period for _, period in of_year),
         year_start=this_year,
     )
