@@ -27,6 +27,13 @@ ABSENT_INTERVAL = timedelta(days=1)
 ABSENT_STATUSES = (403, 404, 405)
 
 
+def _with_facts[DataT: DeviceData[Any]](data: DataT, **facts: Any) -> DataT:
+    """Return data with some facts: the very same data where it has them already."""
+    if all(getattr(data, name) is fact for name, fact in facts.items()):
+        return data
+    return replace(data, **facts)
+
+
 def is_absent(err: PoderoError) -> bool:
     """Return whether an error means that there is no such thing for this household."""
     return err.status in ABSENT_STATUSES
@@ -72,6 +79,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
+        self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
 
     @property
@@ -113,13 +121,17 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         commands = self._commands
         before = self.data
         device = await self.kind.fetch(self.api)
-        data = replace(before, device=device, is_detail=True)
+        data = _with_facts(before, device=device, is_detail=True)
         for part in self.kind.parts:
             value = await self._async_part(part, before, data)
-            data = replace(data, **{part.field: value})
+            data = _with_facts(data, **{part.field: value})
         if self._commands_under_way or commands != self._commands:
-            data = replace(data, device=self.data.device, is_detail=self.data.is_detail)
-        data = self._seen_now(data)
+            data = _with_facts(
+                data, device=self.data.device, is_detail=self.data.is_detail
+            )
+        # What follows from the same facts changes when it is waited for.
+        if data is not self.data:
+            data = self._seen_now(data)
         self.update_interval = self._interval(data) * random.uniform(0.98, 1)
         return data
 
@@ -162,17 +174,23 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     def _seen_now(self, data: DataT) -> DataT:
         """Return data as it is to be seen now, and see it anew when time changes it."""
-        if self._stop_waiting is not None:
-            self._stop_waiting()
-            self._stop_waiting = None
         now = dt_util.utcnow()
         data = data.seen_at(now)
         changes_at = data.changes_at(now)
         if changes_at is not None and not self._shutdown_requested:
-            self._stop_waiting = async_track_point_in_utc_time(
-                self.hass, self._async_time_passed, changes_at
-            )
+            self._wait_until(changes_at)
         return data
+
+    def _wait_until(self, moment: datetime) -> None:
+        """See the data anew at a moment, or before: a timer that rings too early costs less than one more."""
+        if self._stop_waiting is not None:
+            if self._waiting_until <= moment:
+                return
+            self._stop_waiting()
+        self._waiting_until = moment
+        self._stop_waiting = async_track_point_in_utc_time(
+            self.hass, self._async_time_passed, moment
+        )
 
     @callback
     def _async_time_passed(self, now: datetime) -> None:

@@ -23,7 +23,7 @@ NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
 class Reading(NamedTuple):
-    """All that an entity shows: two of them tell whether to write."""
+    """All that an entity shows."""
 
     available: bool
     value: Any
@@ -36,6 +36,8 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
 
     _attr_has_entity_name = True
     entity_description: PoderoEntityDescription[Any]
+    reading: Reading
+    _seen: tuple[bool, list[Any]] | None = None
 
     def __init__(
         self,
@@ -48,7 +50,23 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
         self._attr_device_info = coordinator.device_info
+        self._reads = description.reads
+        self._look()
+
+    def _look(self) -> bool:
+        """Return whether there is something else to show than the last time.
+
+        All entities of a device look with each poll that brings something new, and few
+        of them find it.
+        """
+        coordinator = self.coordinator
+        data = coordinator.data
+        seen = coordinator.last_update_success, [read(data) for read in self._reads]
+        if seen == self._seen:
+            return False
+        self._seen = seen
         self.reading = self._read()
+        return True
 
     def _read(self) -> Reading:
         coordinator, description = self.coordinator, self.entity_description
@@ -69,7 +87,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     async def async_added_to_hass(self) -> None:
         """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
-        self.reading = self._read()
+        self._look()
 
     @property
     @override
@@ -87,9 +105,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it is another one."""
-        reading = self._read()
-        if reading != self.reading:
-            self.reading = reading
+        if self._look():
             self.async_write_ha_state()
 
 

@@ -12,6 +12,7 @@ from ..api import ChargePolicy, ElectricVehicle, Session
 from ..charging import Charging, assess, stalling_since
 from ..const import LOGGER
 from ..device_api import DeviceApi
+from ..history import month_start
 from . import savings
 from .kind import OUTDATED_AFTER, STALE_AFTER, Part, SteeredData, next_month
 
@@ -95,6 +96,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
         charging: Why the car charges or not, and what comes next.
         month: What the sessions of the month come to.
         last: The session that ended last.
+        counted: The sessions that `month` and `last` were made of.
     """
 
     current: Session | None = None
@@ -104,6 +106,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
     stalled_since: datetime | None = None
     month: Month | None = None
     last: Session | None = None
+    counted: tuple[Session, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     @override
@@ -115,7 +118,17 @@ class VehicleData(SteeredData[ElectricVehicle]):
     @override
     def seen_at(self, now: datetime) -> Self:
         """Return the same facts with what follows from them at a time."""
-        completed, weekly = self.completed, self.weekly
+        weekly, zone = self.weekly, dt_util.get_default_time_zone()
+        month, last = self.month, self.last
+        if self.completed is None:
+            month = last = None
+        elif (
+            self.completed is not self.counted
+            or month is None
+            or month.start != month_start(now, zone)
+        ):
+            month = Month.of(self.completed, now)
+            last = last_session(self.completed)
         stalled_since = stalling_since(
             self.stalled_since, self.device, self.current, now=now
         )
@@ -127,12 +140,13 @@ class VehicleData(SteeredData[ElectricVehicle]):
                 self.current,
                 None if weekly is None else weekly.policy,
                 now=now,
-                zone=dt_util.get_default_time_zone(),
+                zone=zone,
                 policy_zone=None if weekly is None else weekly.zone,
                 stalled_since=stalled_since,
             ),
-            month=None if completed is None else Month.of(completed, now),
-            last=None if completed is None else last_session(completed),
+            month=month,
+            last=last,
+            counted=self.completed,
         )
 
     @override
