@@ -81,7 +81,7 @@ async def test_price_in_another_unit(
     told = [each for each in caplog.messages if "left out" in each]
     assert len(told) == 2
     # An answer that names no unit means the same as those before, or the usual one.
-    simulator.conventions.update(tells_units=False)
+    simulator.conventions.update(tells_units=False, price_unit="EUR/MWh")
     await pass_time(hass, now, HOUR)
     again = await statistics(hass, inverter, "price", BEGIN)
     assert again[: len(prices)] == prices
