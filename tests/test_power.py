@@ -171,7 +171,7 @@ def test_grid_of_a_series(
     """A series counts what is fed in; what is drawn is its negative part, or the rest of the balance."""
     found = point(**values)
     signed = power.signed_hours([found])
-    assert power.series_grid_import_power(found, signed) == drawn
+    assert power.series_grid_import_power(found, is_signed=bool(signed)) == drawn
     assert power.series_grid_export_power(found) == fed
     both = None if drawn is None or fed is None else drawn - fed
     assert power.series_values(found, signed)["grid_power"] == both
@@ -186,7 +186,7 @@ def test_the_sign_is_judged_by_the_hour() -> None:
         battery_charge_discharge_power_w=0.0,
     )
     hour = int(zero.time.timestamp())
-    assert power.series_grid_import_power(zero, ()) == 600
+    assert power.series_grid_import_power(zero, is_signed=False) == 600
     for minutes, export, signed in (
         (45, -1.0, {hour}),
         (45, 0.0, set()),
@@ -201,7 +201,8 @@ def test_the_sign_is_judged_by_the_hour() -> None:
         )
         assert power.signed_hours([zero, neighbour]) == signed
         drawn = 0 if hour in signed else 600
-        assert power.series_grid_import_power(zero, signed) == drawn
+        found = power.series_grid_import_power(zero, is_signed=hour in signed)
+        assert found == drawn
         assert power.series_values(zero, signed)["grid_power"] == drawn
 
 
@@ -235,7 +236,7 @@ def test_any_finite_power(
         power.battery_charge_power(inverter),
         power.battery_discharge_power(inverter),
         power.series_grid_export_power(found),
-        power.series_grid_import_power(found, ()),
+        power.series_grid_import_power(found, is_signed=False),
     ]
     both_ways = [
         power.grid_power(inverter),

@@ -68,7 +68,8 @@ class Snapshot:
     ) -> Self:
         """Continue the snapshots of a vehicle; there is none before the first poll and after one that failed."""
         seen = before.seen if before else None
-        if completed is not None:
+        is_listed_anew = before is None or completed is not before.completed
+        if completed is not None and is_listed_anew:
             seen = (seen or frozenset()) | {
                 each.id for each in completed if each.ended_at is not None
             }

@@ -1,12 +1,13 @@
 """The coordinator of one device: polls its detail, and whatever its kind has beside it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import random
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.event import async_track_point_in_utc_time
@@ -14,7 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import PoderoAuthenticationError, PoderoError
 from .const import LOGGER
-from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind, Part, Tables
+from .device_api import DeviceApi
+from .history import Importer, Source
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Part, Tables
 from .polling import PoderoCoordinator
 
 BOOST_INTERVAL = timedelta(seconds=10)
@@ -22,6 +25,13 @@ BOOST_WATCH = timedelta(minutes=3)
 # What this household has no access to may be there tomorrow.
 ABSENT_INTERVAL = timedelta(days=1)
 ABSENT_STATUSES = (403, 404, 405)
+
+
+def _with_facts[DataT: DeviceData[Any]](data: DataT, **facts: Any) -> DataT:
+    """Return data with some facts: the very same data where it has them already."""
+    if all(getattr(data, name) is fact for name, fact in facts.items()):
+        return data
+    return replace(data, **facts)
 
 
 def is_absent(err: PoderoError) -> bool:
@@ -69,7 +79,18 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
+        self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
+
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """Return platform and key of all entities that the device may have."""
+        made = {
+            (str(platform), each.key)
+            for platform, table in self.tables.items()
+            for each in table
+        }
+        return made | {(str(Platform.SENSOR), each.key) for each in self.kind.history}
 
     @property
     def device_info(self) -> DeviceInfo:
@@ -100,13 +121,17 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         commands = self._commands
         before = self.data
         device = await self.kind.fetch(self.api)
-        data = replace(before, device=device, is_detail=True)
+        data = _with_facts(before, device=device, is_detail=True)
         for part in self.kind.parts:
             value = await self._async_part(part, before, data)
-            data = replace(data, **{part.field: value})
+            data = _with_facts(data, **{part.field: value})
         if self._commands_under_way or commands != self._commands:
-            data = replace(data, device=self.data.device)
-        data = self._seen_now(data)
+            data = _with_facts(
+                data, device=self.data.device, is_detail=self.data.is_detail
+            )
+        # What follows from the same facts changes when it is waited for.
+        if data is not self.data:
+            data = self._seen_now(data)
         self.update_interval = self._interval(data) * random.uniform(0.98, 1)
         return data
 
@@ -127,8 +152,10 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             raise
         except PoderoError as err:
             LOGGER.debug("No %s of %s: %s", part.field, self.name, err)
+            # What was there before has not gone for good because of one answer.
+            is_missing = known is None and is_absent(err)
             self._due[part.field] = now + (
-                ABSENT_INTERVAL if is_absent(err) else POLL_INTERVAL
+                ABSENT_INTERVAL if is_missing else POLL_INTERVAL
             )
             return known
         self._due[part.field] = now + (part.interval or timedelta(0))
@@ -147,17 +174,23 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     def _seen_now(self, data: DataT) -> DataT:
         """Return data as it is to be seen now, and see it anew when time changes it."""
-        if self._stop_waiting is not None:
-            self._stop_waiting()
-            self._stop_waiting = None
         now = dt_util.utcnow()
         data = data.seen_at(now)
         changes_at = data.changes_at(now)
         if changes_at is not None and not self._shutdown_requested:
-            self._stop_waiting = async_track_point_in_utc_time(
-                self.hass, self._async_time_passed, changes_at
-            )
+            self._wait_until(changes_at)
         return data
+
+    def _wait_until(self, moment: datetime) -> None:
+        """See the data anew at a moment, or before: a timer that rings too early costs less than one more."""
+        if self._stop_waiting is not None:
+            if self._waiting_until <= moment:
+                return
+            self._stop_waiting()
+        self._waiting_until = moment
+        self._stop_waiting = async_track_point_in_utc_time(
+            self.hass, self._async_time_passed, moment
+        )
 
     @callback
     def _async_time_passed(self, now: datetime) -> None:
@@ -193,3 +226,18 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         else:
             data = replace(self.data, device=device, is_detail=True)
             self.async_set_updated_data(self._seen_now(data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoderoDevice:
+    """All that works for one device.
+
+    Attributes:
+        coordinator: Polls it.
+        source: Where its past comes from; None for a kind without one.
+        importer: Keeps its long-term statistics; None also without a recorder.
+    """
+
+    coordinator: DeviceCoordinator[Any]
+    source: Source | None
+    importer: Importer | None

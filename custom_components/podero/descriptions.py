@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.button import ButtonEntityDescription
@@ -20,9 +20,7 @@ from homeassistant.helpers.typing import StateType
 
 from .api import Session
 from .charging_events import ChargingEvent, Snapshot
-
-if TYPE_CHECKING:
-    from .kinds.kind import DeviceApi
+from .device_api import DeviceApi
 
 type Command = Callable[[DeviceApi, Any], Awaitable[Any]]
 """Sends a new value to Podero, and returns the device as it is then, or None where the answer does not say."""
@@ -44,6 +42,17 @@ class PoderoEntityDescription[DataT](EntityDescription):
     exists_fn: Callable[[DataT], bool] | None = None
     attributes_fn: Callable[[DataT], Mapping[str, Any]] | None = None
     last_reset_fn: Callable[[DataT], datetime | None] | None = None
+
+    @property
+    def reads(self) -> tuple[Callable[[DataT], Any], ...]:
+        """Return all that reads something to show from the device's data."""
+        functions = (
+            self.value_fn,
+            self.exists_fn,
+            self.attributes_fn,
+            self.last_reset_fn,
+        )
+        return tuple(each for each in functions if each is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +156,15 @@ class PoderoSelectDescription[DataT](
 
     value_fn: Callable[[DataT], str | None]
     options_fn: Callable[[DataT], list[str]] | None = None
+
+    @property
+    @override
+    def reads(self) -> tuple[Callable[[DataT], Any], ...]:
+        """Return all that reads something to show from the device's data."""
+        return (
+            *super().reads,
+            *(() if self.options_fn is None else (self.options_fn,)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,19 +11,19 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .api import PoderoConflictError, PoderoError
+from .api import PoderoBadRequestError, PoderoConflictError, PoderoError
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
-from .errors import command_failed
+from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
 
 NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
 class Reading(NamedTuple):
-    """All that an entity shows: two of them tell whether to write."""
+    """All that an entity shows."""
 
     available: bool
     value: Any
@@ -36,6 +36,8 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
 
     _attr_has_entity_name = True
     entity_description: PoderoEntityDescription[Any]
+    reading: Reading
+    _seen: tuple[bool, list[Any]] | None = None
 
     def __init__(
         self,
@@ -48,7 +50,23 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
         self._attr_device_info = coordinator.device_info
+        self._reads = description.reads
+        self._look()
+
+    def _look(self) -> bool:
+        """Return whether there is something else to show than the last time.
+
+        All entities of a device look with each poll that brings something new, and few
+        of them find it.
+        """
+        coordinator = self.coordinator
+        data = coordinator.data
+        seen = coordinator.last_update_success, [read(data) for read in self._reads]
+        if seen == self._seen:
+            return False
+        self._seen = seen
         self.reading = self._read()
+        return True
 
     def _read(self) -> Reading:
         coordinator, description = self.coordinator, self.entity_description
@@ -69,7 +87,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     async def async_added_to_hass(self) -> None:
         """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
-        self.reading = self._read()
+        self._look()
 
     @property
     @override
@@ -87,9 +105,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it is another one."""
-        reading = self._read()
-        if reading != self.reading:
-            self.reading = reading
+        if self._look():
             self.async_write_ha_state()
 
 
@@ -102,8 +118,9 @@ class PoderoControl(PoderoEntity):
         """Send a value, and show the device as Podero has it then.
 
         Raises:
-            ServiceValidationError: the state of the device does not allow it.
-            HomeAssistantError: Podero did not accept it.
+            ServiceValidationError: the state of the device does not allow it, or Podero
+                did not accept it.
+            HomeAssistantError: Podero could not be asked.
         """
         coordinator, description = self.coordinator, self.entity_description
         if description.refused_fn is not None and (
@@ -116,13 +133,19 @@ class PoderoControl(PoderoEntity):
                 watch_boost=description.starts_boost and value is not False,
             )
         except PoderoConflictError as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="boost_refused",
-                translation_placeholders={"reason": err.reason or str(err)},
-            ) from err
+            raise _refused("boost_refused", err.reason or error_text(err)) from err
+        except PoderoBadRequestError as err:
+            raise _refused("setting_refused", err.detail or str(err)) from err
         except PoderoError as err:
             raise command_failed(err) from err
+
+
+def _refused(key: str, reason: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={"reason": reason},
+    )
 
 
 @callback

@@ -27,7 +27,9 @@ def unsigned_zero(value: float | None) -> float | None:
 
 def positive(power: float | None) -> float | None:
     """Return the part of a power above zero."""
-    return None if power is None else max(power, 0.0) + 0.0
+    if power is None:
+        return None
+    return power if power > 0 else 0.0
 
 
 def reverse(power: float | None) -> float | None:
@@ -109,9 +111,7 @@ def series_grid_export_power(point: SeriesPoint) -> float | None:
     return positive(point.export_power_to_grid_w)
 
 
-def series_grid_import_power(
-    point: SeriesPoint, signed: Collection[int]
-) -> float | None:
+def series_grid_import_power(point: SeriesPoint, *, is_signed: bool) -> float | None:
     """Return the power drawn from the grid in W, never negative.
 
     Where nothing is exported the balance of the house tells what is drawn, unless the
@@ -119,13 +119,13 @@ def series_grid_import_power(
 
     Args:
         point: The point.
-        signed: The hours in which the series says imports, from signed_hours.
+        is_signed: Whether its hour is one of signed_hours.
 
     """
     export = point.export_power_to_grid_w
     if export is None:
         return None
-    if export != 0 or _hour(point) in signed:
+    if export != 0 or is_signed:
         return positive(reverse(export))
     solar, home = point.solar_production_w, point.household_consumption_w
     battery = point.battery_charge_discharge_power_w
@@ -148,7 +148,7 @@ def series_values(
         signed: The hours in which the series says imports, from signed_hours.
 
     """
-    drawn = series_grid_import_power(point, signed)
+    drawn = series_grid_import_power(point, is_signed=_hour(point) in signed)
     fed = series_grid_export_power(point)
     values = {
         "solar_power": point.solar_production_w,

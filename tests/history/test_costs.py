@@ -11,9 +11,9 @@ import pytest
 from custom_components.podero.api import Series, SeriesPoint
 from custom_components.podero.history.costs import (
     Prices,
+    Tariff,
     keep_costs,
     price_factor,
-    priced_hours,
 )
 from custom_components.podero.history.hours import Hours, SumRow
 from custom_components.podero.history.series import series_hours
@@ -79,7 +79,7 @@ def test_fingerprint() -> None:
     """The fingerprint changes with the prices and the currency, and is none without prices."""
     assert Prices().fingerprint("EUR") is None
     # A fixed price that is not given is no price.
-    assert Prices(import_price="fixed").fingerprint("EUR") is None
+    assert Prices.of({"prices": {"import_price": "fixed"}}) == Prices()
     found = {
         prices.fingerprint(currency)
         for prices in (
@@ -152,9 +152,8 @@ def hours_of(
     unit: str | None = None,
 ) -> Hours:
     """Return the hours of some points."""
-    metadata = {} if unit is None else {"units": {"price": unit}}
     return series_hours(
-        Series(metadata=metadata, points=tuple(points)),
+        Series(price_unit=unit, points=tuple(points)),
         start,
         end,
         has_battery=True,
@@ -265,14 +264,11 @@ def test_without_prices() -> None:
 
 def test_beyond_a_float() -> None:
     """A cost that no float can hold is not known."""
-    prices = Prices(import_price="fixed", import_fixed=1e9)
-    start = int(START.timestamp())
-    energies = {"grid_import_energy": {start: 1e300, start + HOUR: 1.0}}
-    priced = priced_hours(energies, {}, prices, unit=None, currency="EUR")
-    assert priced == {"grid_import_cost": {start + HOUR: 1e9}}
-    prices = Prices(import_price="fixed", import_fixed=1.0)
-    energies = {"grid_import_energy": {start: 1.7e308, start + 900: 1.7e308}}
-    assert priced_hours(energies, {}, prices, unit=None, currency="EUR") == {}
+    tariff = Tariff(fixed=1e9)
+    assert tariff.cost([1e300, 1.0], [None, None]) is None
+    assert tariff.cost([1.0, None], [None, None]) == 1e9
+    assert Tariff(fixed=1.0).cost([1.7e308, 1.7e308], [None, None]) is None
+    assert tariff.cost([1e300, -1e300], [None, None]) is None
 
 
 watts = st.one_of(st.none(), st.integers(-12_000, 12_000))
@@ -323,6 +319,9 @@ def test_costs_are_the_sum_over_quarters(
         SeriesPoint(
             time=start + timedelta(minutes=15 * number),
             export_power_to_grid_w=watts,
+            # Where nothing is exported the balance says that nothing is drawn.
+            solar_production_w=0.0,
+            household_consumption_w=0.0,
             price=price,
         )
         for number, (watts, price) in enumerate(rows)

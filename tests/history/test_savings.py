@@ -125,11 +125,7 @@ def test_every_day_has_one_row(
     )
     rows = hours.sums["savings"]
     assert math.fsum(rows.values()) == pytest.approx(math.fsum(totals))
-    if home != "Pacific/Auckland":
-        # Noon and midnight are equally near there.
-        assert [rows[hour] for hour in sorted(rows)] == [
-            total + 0.0 for total in totals
-        ]
+    assert [rows[hour] for hour in sorted(rows)] == [total + 0.0 for total in totals]
     for hour in rows:
         begin = datetime.fromtimestamp(hour, UTC).astimezone(zone)
         assert (begin.hour, begin.second) == (0, 0) and begin.minute in {0, 30}
@@ -149,6 +145,27 @@ def test_days_of_a_span() -> None:
         assert days(*found, start=begin + timedelta(hours=1)).sums == {
             "savings": {following.timestamp(): -2.0}
         }
+
+
+def test_days_without_a_zone() -> None:
+    """A day that Podero names without an offset is that day, whatever else there is."""
+    day = datetime(2026, 5, 2, tzinfo=UTC)
+    found = [SavingsPeriod(start=date(2026, 5, 1), total=1.5), period(day, 2.0)]
+    assert days(*found).sums == {
+        "savings": {
+            datetime(2026, 4, 30, 22, tzinfo=UTC).timestamp(): 1.5,
+            datetime(2026, 5, 1, 22, tzinfo=UTC).timestamp(): 2.0,
+        }
+    }
+    months = [SavingsPeriod(start=date(2026, 5, 1), total=1.5, percentage=3.0)]
+    reading = savings_reading(
+        Savings(unit="EUR", periods=(*months, month(4, total=2.0, percentage=9.0))),
+        NOW,
+        zone=VIENNA,
+        price_zone=None,
+    )
+    assert reading is not None
+    assert (reading.month, reading.percentage, reading.year) == (1.5, 3.0, 3.5)
 
 
 def test_days_that_say_nothing() -> None:
@@ -224,3 +241,25 @@ def test_reading_at_the_turn_of_the_year() -> None:
     reading = savings_reading(savings, now, zone=UTC, price_zone=None)
     assert reading is not None
     assert (reading.month, reading.year) == (5.0, 5.0)
+
+
+@pytest.mark.parametrize("day", ["2026-05-01", "2026-05-01T00:00:00"])
+def test_periods_without_an_offset(day: str) -> None:
+    """A period may begin with a calendar day, and another one with a time."""
+    found = Savings.parse(
+        [
+            {"period": {"start_period": start}, "savings": {"total": total}}
+            for start, total in ((day, 3.0), ("2026-05-02T00:00:00+02:00", 4.0))
+        ]
+    )
+    assert found is not None
+    hours = days(*found.periods)
+    assert hours.sums["savings"] == {
+        datetime(2026, 4, 30, 22, tzinfo=UTC).timestamp(): 3.0,
+        datetime(2026, 5, 1, 22, tzinfo=UTC).timestamp(): 4.0,
+    }
+    reading = savings_reading(
+        Savings(unit="EUR", periods=found.periods), NOW, zone=VIENNA, price_zone=None
+    )
+    assert reading is not None
+    assert (reading.month, reading.year) == (7.0, 7.0)

@@ -16,6 +16,8 @@ from uuid import UUID
 from . import values
 
 MAX_TEXT = 255
+MAX_CODE = 64
+"""Of one word of a list: the longest list of them still fits into a state's attributes, 16 KiB."""
 MAX_MESSAGE = 2000
 MAX_URL = 2048
 
@@ -64,6 +66,7 @@ def line(most: int) -> Callable[[Any], str | None]:
 
 parse_text = line(MAX_TEXT)
 parse_message = line(MAX_MESSAGE)
+_parse_code = line(MAX_CODE)
 
 
 def parse_url(value: object) -> str | None:
@@ -173,9 +176,9 @@ def parse_word(value: object) -> str | None:
 
 
 def parse_words(value: object) -> tuple[str, ...]:
-    """Read a list of texts, at most MAX_ACTIONS of them; what is none is left out."""
+    """Read a list of words or codes, at most MAX_ACTIONS of them; what is none is left out."""
     found = values.items(value) or []
-    return tuple(filter(None, map(parse_text, found[:MAX_ACTIONS])))
+    return tuple(filter(None, map(_parse_code, found[:MAX_ACTIONS])))
 
 
 type Text = Annotated[str, parse_text]

@@ -1,14 +1,13 @@
 """What the energy of the grid costs and earns, by the quarter of an hour. Pure arithmetic."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 import json
 import math
 import re
 from typing import Any, Literal, Self
 
-from .hours import HOUR, Hours, SumRow, total
+from .hours import Hours, SumRow, total
 from .statistics import EURO, PRICE_UNIT, STATISTICS
 
 PRICES = "prices"
@@ -27,25 +26,50 @@ _KWH: Mapping[str, float] = {"kwh": 1, "mwh": 1000}
 
 @dataclass(frozen=True, kw_only=True)
 class Tariff:
-    """How a price of the grid's energy comes about, per kWh.
+    """How the price of an energy comes about, per kWh.
 
     Attributes:
         fixed: The price; None where it is the series'.
+        factor: What makes the series' price one per kWh in the currency.
         surcharge: What is added to the series' price.
         tax: Percent that are added to both.
     """
 
     fixed: float | None = None
+    factor: float = 1.0
     surcharge: float = 0.0
     tax: float = 0.0
 
     def price(self, series: float | None) -> float | None:
-        """Return what a kWh costs while the series' price is `series`; None where it is not known."""
+        """Return the price, given the series'; None where it is not known."""
         if self.fixed is not None:
             return self.fixed
         if series is None:
             return None
-        return (series + self.surcharge) * (1 + self.tax / 100)
+        return (series * self.factor + self.surcharge) * (1 + self.tax / 100)
+
+    def cost(
+        self, energies: Iterable[float | None], series: Iterable[float | None]
+    ) -> float | None:
+        """Return what the quarters of an hour cost.
+
+        A quarter without a price has no cost, and the hour has none unless all of its
+        quarters that have energy have a price.
+
+        Args:
+            energies: kWh of each quarter.
+            series: The series' price in each of them.
+
+        """
+        amounts: list[float] = []
+        for kwh, known in zip(energies, series, strict=True):
+            if kwh is None:
+                continue
+            if (price := self.price(known)) is not None:
+                amounts.append(kwh * price)
+            elif kwh:
+                return None
+        return total(amounts) if amounts else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,41 +98,51 @@ class Prices:
     def of(cls, settings: Mapping[str, Any]) -> Self:
         """Read the prices of a household's settings (a subentry's data)."""
         section = settings.get(PRICES) or {}
+        import_fixed = _number(section.get("import_fixed"))
+        export_fixed = _number(section.get("export_fixed"))
         return cls(
-            import_price=_source(section.get("import_price")),
-            import_fixed=_number(section.get("import_fixed")),
+            import_price=_source(section.get("import_price"), import_fixed),
+            import_fixed=import_fixed,
             price_unit=section.get("price_unit") or PRICE_UNIT,
             surcharge=_number(section.get("surcharge")) or 0.0,
             tax=_number(section.get("tax")) or 0.0,
-            export_price=_source(section.get("export_price")),
-            export_fixed=_number(section.get("export_fixed")),
+            export_price=_source(section.get("export_price"), export_fixed),
+            export_fixed=export_fixed,
         )
 
-    @property
-    def tariffs(self) -> Mapping[str, Tariff]:
-        """Return the tariff of each energy that has a price, by the energy's kind."""
+    def tariffs(self, *, unit: str | None, currency: str) -> Mapping[str, Tariff]:
+        """Return the tariffs, by the kind of statistic that they make.
+
+        Args:
+            unit: The unit that the answer names for the series' price, if it does.
+            currency: Home Assistant's currency, ISO 4217.
+
+        """
+        factor = price_factor(unit or self.price_unit, currency)
         found = {
-            "grid_import_energy": _tariff(
+            "grid_import_cost": _tariff(
                 self.import_price,
                 self.import_fixed,
-                Tariff(surcharge=self.surcharge, tax=self.tax),
+                factor,
+                surcharge=self.surcharge,
+                tax=self.tax,
             ),
-            "grid_export_energy": _tariff(
-                self.export_price, self.export_fixed, Tariff()
+            "grid_export_compensation": _tariff(
+                self.export_price, self.export_fixed, factor
             ),
         }
         return {kind: tariff for kind, tariff in found.items() if tariff is not None}
 
     def fingerprint(self, currency: str) -> str | None:
         """Return a text that is another one when the prices change; None without any."""
-        if not self.tariffs:
+        if self.import_price == self.export_price == "none":
             return None
         return json.dumps({**asdict(self), "currency": currency}, sort_keys=True)
 
 
-def _source(value: object) -> PriceSource:
+def _source(value: object, fixed: float | None) -> PriceSource:
     match value:
-        case "fixed":
+        case "fixed" if fixed is not None:
             return "fixed"
         case "podero":
             return "podero"
@@ -117,10 +151,10 @@ def _source(value: object) -> PriceSource:
 
 
 def _tariff(
-    source: PriceSource, fixed: float | None, of_series: Tariff
+    source: PriceSource, fixed: float | None, factor: float | None, **added: float
 ) -> Tariff | None:
-    if source == "podero":
-        return of_series
+    if source == "podero" and factor is not None:
+        return Tariff(factor=factor, **added)
     if source == "fixed" and fixed is not None:
         return Tariff(fixed=fixed)
     return None
@@ -138,57 +172,6 @@ def price_factor(unit: str, currency: str) -> float | None:
     known = _EUROS if currency == EURO else {currency.casefold(): 1}
     parts = known.get(found["money"])
     return None if parts is None else 1 / (parts * _KWH[found["energy"]])
-
-
-def priced_hours(
-    energies: Mapping[str, Mapping[int, float]],
-    series: Mapping[int, float],
-    prices: Prices,
-    *,
-    unit: str | None,
-    currency: str,
-) -> dict[str, dict[int, float]]:
-    """Return what the grid's energy costs and earns, by kind and hour, in the currency.
-
-    A quarter of an hour without a price has no cost, and its hour has none unless all of
-    its quarters that have energy have a price.
-
-    Args:
-        energies: kWh of each quarter, by kind; quarters are named by the second, since
-            1970, in which they begin.
-        series: The series' price in each quarter.
-        prices: What the household says.
-        unit: The unit that the answer names for the series' price, if it does.
-        currency: Home Assistant's currency, ISO 4217.
-
-    """
-    factor = price_factor(unit or prices.price_unit, currency)
-    tariffs = prices.tariffs
-    found: dict[str, dict[int, float]] = {}
-    for kind, statistic in STATISTICS.items():
-        energy = statistic.priced
-        if energy is None or (tariff := tariffs.get(energy)) is None:
-            continue
-        amounts = defaultdict[int, list[float]](list)
-        unknown: set[int] = set()
-        for quarter, kwh in energies[energy].items():
-            known = series.get(quarter)
-            price = tariff.price(
-                None if known is None or factor is None else known * factor
-            )
-            hour = quarter // HOUR * HOUR
-            if price is not None and math.isfinite(amount := kwh * price):
-                amounts[hour].append(amount)
-            elif kwh:
-                unknown.add(hour)
-        sums = {
-            hour: whole
-            for hour, parts in amounts.items()
-            if hour not in unknown and (whole := total(parts)) is not None
-        }
-        if sums:
-            found[kind] = sums
-    return found
 
 
 def keep_costs(

@@ -55,12 +55,13 @@ class SumRow:
 
 
 def total(amounts: Iterable[float]) -> float | None:
-    """Return the exact sum of finite numbers; None where it is beyond a float."""
+    """Return the exact sum; None where it, or an amount, is beyond a float."""
     try:
-        # Not -0.0, which is what several of them would come to.
-        return math.fsum(amounts) + 0.0
-    except OverflowError:
+        whole = math.fsum(amounts)
+    except OverflowError, ValueError:
         return None
+    # Not -0.0, which is what several of them would come to.
+    return whole + 0.0 if math.isfinite(whole) else None
 
 
 def mean_of(values: Iterable[float]) -> Mean | None:

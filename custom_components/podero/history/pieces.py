@@ -70,5 +70,5 @@ def _bucket_start(moment: datetime, resolution: Resolution) -> datetime:
             return day
         case Resolution.WEEK:
             return day - timedelta(days=day.weekday())
-        case Resolution.MONTH:
+        case _:
             return day.replace(day=1)

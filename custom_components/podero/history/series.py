@@ -8,7 +8,7 @@ the past is cut into spans.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ..api import Series, SeriesPoint
@@ -20,20 +20,24 @@ from ..power import (
     signed_hours,
     unsigned_zero,
 )
-from .costs import Prices, priced_hours
+from .costs import Prices
 from .hours import HOUR, Hours, Mean, mean_of, total
 from .statistics import STATISTICS
 
 QUARTER = 900
 """Seconds."""
+MAX_UNIT = 32
+"""Characters."""
 KWH_PER_W = QUARTER / HOUR / 1000
 """What a watt comes to in a quarter of an hour."""
 
-type Reader = Callable[[SeriesPoint, Collection[int]], float | None]
+type Reader = Callable[[SeriesPoint, bool], float | None]
 
 READERS: Mapping[str, Reader] = {
     "solar_energy": lambda point, _: positive(point.solar_production_w),
-    "grid_import_energy": series_grid_import_power,
+    "grid_import_energy": lambda point, is_signed: series_grid_import_power(
+        point, is_signed=is_signed
+    ),
     "grid_export_energy": lambda point, _: series_grid_export_power(point),
     "home_energy": lambda point, _: positive(point.household_consumption_w),
     "battery_charge_energy": lambda point, _: positive(
@@ -45,26 +49,16 @@ READERS: Mapping[str, Reader] = {
     "battery_level": lambda point, _: unsigned_zero(point.battery_charge_level_percent),
     "price": lambda point, _: unsigned_zero(point.price),
 }
-"""What a point says of each kind of statistic (W, %, or the price), given the signed hours."""
+"""What a point says of each kind of statistic (W, %, or the price); whether its hour is signed."""
 
 
 def has_values(series: Series) -> bool:
     """Return whether a series says anything at all."""
     return any(
-        read(point, ()) is not None
+        read(point, False) is not None
         for point in series.points
         for read in READERS.values()
     )
-
-
-def price_unit(series: Series) -> str | None:
-    """Return the unit that the answer names for prices, wherever it does."""
-    for places in (series.metadata.get("units"), series.metadata):
-        if isinstance(places, Mapping):
-            for name in ("price", "price_unit"):
-                if isinstance(unit := places.get(name), str) and unit.strip():
-                    return unit.strip()
-    return None
 
 
 def series_hours(
@@ -89,39 +83,40 @@ def series_hours(
     """
     quarters = _quarters(series.points, start.timestamp(), end.timestamp())
     signed = signed_hours(point for points in quarters.values() for point in points)
-    columns = {kind: _column(quarters, read, signed) for kind, read in READERS.items()}
-    sums: dict[str, dict[int, float]] = {}
-    means: dict[str, dict[int, Mean]] = {}
-    units: dict[str, str] = {}
-    for kind, column in columns.items():
-        statistic = STATISTICS[kind]
-        by_hour = defaultdict[int, list[float]](list)
-        for quarter, value in column.items():
-            by_hour[quarter // HOUR * HOUR].append(value)
-        for hour, values in by_hour.items():
-            if statistic.is_battery and not has_battery and not any(values):
+    by_hour = defaultdict[int, list[list[SeriesPoint]]](list)
+    for quarter, points in quarters.items():
+        by_hour[quarter // HOUR * HOUR].append(points)
+    unit = series.price_unit
+    tariffs = prices.tariffs(unit=unit, currency=currency)
+    sums = defaultdict[str, dict[int, float]](dict)
+    means = defaultdict[str, dict[int, Mean]](dict)
+    for hour, points_of in by_hour.items():
+        is_signed = hour in signed
+        values = {
+            kind: [_value(points, read, is_signed) for points in points_of]
+            for kind, read in READERS.items()
+        }
+        for kind, of_quarters in values.items():
+            statistic = STATISTICS[kind]
+            known = [value for value in of_quarters if value is not None]
+            if not known or (
+                statistic.is_battery and not has_battery and not any(known)
+            ):
                 continue
             if not statistic.is_sum:
-                if (mean := mean_of(values)) is not None:
-                    means.setdefault(kind, {})[hour] = mean
-            elif (power := total(values)) is not None:
-                sums.setdefault(kind, {})[hour] = power * KWH_PER_W
-    unit = price_unit(series)
+                if (mean := mean_of(known)) is not None:
+                    means[kind][hour] = mean
+            elif (power := total(known)) is not None:
+                sums[kind][hour] = power * KWH_PER_W
+        for kind, tariff in tariffs.items():
+            powers = values[STATISTICS[kind].priced or kind]
+            # The sum of W x price, as exact as that of W.
+            if (cost := tariff.cost(powers, values["price"])) is not None:
+                sums[kind][hour] = cost * KWH_PER_W
+    units = {kind: currency for kind in tariffs if kind in sums}
     if unit and "price" in means:
         units["price"] = unit
-    costs = priced_hours(
-        {
-            kind: {quarter: power * KWH_PER_W for quarter, power in column.items()}
-            for kind, column in columns.items()
-            if kind in prices.tariffs
-        },
-        columns["price"],
-        prices,
-        unit=unit,
-        currency=currency,
-    )
-    units |= dict.fromkeys(costs, currency)
-    return Hours(sums=sums | costs, means=means, units=units)
+    return Hours(sums=dict(sums), means=dict(means), units=units)
 
 
 def _quarters(
@@ -135,23 +130,15 @@ def _quarters(
     return found
 
 
-def _column(
-    quarters: Mapping[int, list[SeriesPoint]], read: Reader, signed: Collection[int]
-) -> dict[int, float]:
-    """Return the value of each quarter that has one: the mean of all that fell into it."""
-    column: dict[int, float] = {}
-    for quarter, points in quarters.items():
-        if len(points) == 1:
-            value = read(points[0], signed)
-        else:
-            # What comes twice counts once.
-            values = {
-                (point.time, value)
-                for point in points
-                if (value := read(point, signed)) is not None
-            }
-            whole = total(value for _, value in values)
-            value = whole / len(values) if values and whole is not None else None
-        if value is not None:
-            column[quarter] = value
-    return column
+def _value(points: list[SeriesPoint], read: Reader, is_signed: bool) -> float | None:
+    """Return the value of a quarter, if it has one: the mean of all that fell into it."""
+    if len(points) == 1:
+        return read(points[0], is_signed)
+    # What comes twice counts once.
+    values = {
+        (point.time, value)
+        for point in points
+        if (value := read(point, is_signed)) is not None
+    }
+    whole = total(value for _, value in values)
+    return whole / len(values) if values and whole is not None else None
