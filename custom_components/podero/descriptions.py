@@ -1,7 +1,7 @@
 """The columns of the tables in `kinds`: one description of an entity for each platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -42,6 +42,13 @@ class PoderoEntityDescription[DataT](EntityDescription):
     exists_fn: Callable[[DataT], bool] | None = None
     attributes_fn: Callable[[DataT], Mapping[str, Any]] | None = None
     last_reset_fn: Callable[[DataT], datetime | None] | None = None
+
+
+def only_where[DescriptionT: PoderoEntityDescription[Any]](
+    exists_fn: Callable[[Any], bool], *descriptions: DescriptionT
+) -> tuple[DescriptionT, ...]:
+    """Return the descriptions of what only some devices have, all under one condition."""
+    return tuple(replace(each, exists_fn=exists_fn) for each in descriptions)
 
 
 @dataclass(frozen=True, kw_only=True)
