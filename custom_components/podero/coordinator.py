@@ -141,10 +141,13 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         Raises PoderoAuthenticationError.
         """
         if not part.wanted(data):
+            self._due.pop(part.field, None)
             return None
         known = getattr(before, part.field)
         now = dt_util.utcnow()
-        if now < self._due.get(part.field, now) and not part.ended(before, data):
+        is_due = now >= self._due.get(part.field, now)
+        # What has never been there does not come with the end of something.
+        if not is_due and (known is None or not part.ended(before, data)):
             return known
         try:
             value = await part.fetch(self.api)

@@ -1,7 +1,7 @@
 """The columns of the tables in `kinds`: one description of an entity for each platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, override
 
@@ -53,6 +53,13 @@ class PoderoEntityDescription[DataT](EntityDescription):
             self.last_reset_fn,
         )
         return tuple(each for each in functions if each is not None)
+
+
+def only_where[DescriptionT: PoderoEntityDescription[Any]](
+    exists_fn: Callable[[Any], bool], *descriptions: DescriptionT
+) -> tuple[DescriptionT, ...]:
+    """Return the descriptions of what only some devices have, all under one condition."""
+    return tuple(replace(each, exists_fn=exists_fn) for each in descriptions)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from ..descriptions import (
     PoderoEventDescription,
     PoderoSensorDescription,
     PoderoTrackerDescription,
+    only_where,
 )
 from ..device_api import DeviceApi
 from ..history import VehicleSource
@@ -237,7 +238,9 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[VehicleData], ...] = (
 
 CALENDARS: tuple[PoderoCalendarDescription[VehicleData], ...] = (
     PoderoCalendarDescription(
-        key="charging_sessions", value_fn=lambda data: data.current
+        key="charging_sessions",
+        value_fn=lambda data: data.current,
+        exists_fn=sessions.has_sessions,
     ),
 )
 
@@ -334,13 +337,13 @@ ELECTRIC_VEHICLE = Kind[VehicleData](
         Platform.SENSOR: (
             *common.SENSORS,
             *SENSORS,
-            *sessions.SENSORS,
+            *only_where(sessions.has_sessions, *sessions.SENSORS),
             *savings.SENSORS,
         ),
         Platform.BINARY_SENSOR: (
             *common.BINARY_SENSORS,
             *BINARY_SENSORS,
-            *sessions.BINARY_SENSORS,
+            *only_where(sessions.has_sessions, *sessions.BINARY_SENSORS),
         ),
         Platform.CALENDAR: CALENDARS,
         Platform.DEVICE_TRACKER: TRACKERS,

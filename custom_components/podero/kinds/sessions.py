@@ -14,6 +14,11 @@ from . import sensors
 from .electric_vehicle_data import Month, VehicleData
 
 
+def has_sessions(data: VehicleData) -> bool:
+    """Return whether Podero lists a car's sessions."""
+    return data.completed is not None
+
+
 def _of_current(
     value_fn: Callable[[Session], StateType | datetime],
 ) -> Callable[[VehicleData], Any]:

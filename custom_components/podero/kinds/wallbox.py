@@ -23,6 +23,7 @@ from ..descriptions import (
     PoderoBinarySensorDescription,
     PoderoSensorDescription,
     PoderoSwitchDescription,
+    only_where,
 )
 from ..device_api import DeviceApi
 from . import common, sensors
@@ -153,6 +154,10 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
     ),
     sensors.level("charge_target_min", lambda data: data.device.charge_target_min),
     sensors.level("charge_target_max", lambda data: data.device.charge_target_max),
+)
+
+SOLAR_SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = only_where(
+    lambda data: data.completed is not None,
     sensors.energy(
         "solar_session_energy",
         _of_current(lambda session: session.energy_from_solar_kwh),
@@ -296,7 +301,7 @@ WALLBOX = Kind[WallboxData](
     boost_settled=_boost_settled,
     parts=PARTS,
     entities={
-        Platform.SENSOR: (*common.SENSORS, *SENSORS),
+        Platform.SENSOR: (*common.SENSORS, *SENSORS, *SOLAR_SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.SWITCH: (*common.SWITCHES, *SWITCHES)},
