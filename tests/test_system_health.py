@@ -54,7 +54,10 @@ async def test_two_households(
         families[0].vehicles[0].id, current_state_last_updated_at="0001-01-01T00:00:00Z"
     )
     await set_up(hass, both)
-    devices = sum(len(each.inverters) + len(each.vehicles) for each in families)
+    devices = sum(
+        len([*each.inverters, *each.vehicles, *each.heat_pumps, *each.wallboxes])
+        for each in families
+    )
     assert await ask(hass_ws_client) == {
         "can_reach_server": "ok",
         "households": 2,
@@ -77,7 +80,7 @@ async def test_podero_is_gone(
     await pass_time(hass, now, 600)
     info = await ask(hass_ws_client)
     assert info["can_reach_server"] == {"type": "failed", "error": "unreachable"}
-    assert info["devices"] == 2
+    assert info["devices"] == 4
     assert info["oldest_data"]["value"] == "2026-05-20T10:00:00+00:00"
 
 
