@@ -325,7 +325,7 @@ async def test_rate_limit_pauses_everything(
     assert state(hass, inverter, "solar_power").state == STATE_UNAVAILABLE
     other = simulator.households[1].inverters[0].id
     assert state(hass, other, "solar_power").state == STATE_UNAVAILABLE
-    while simulator.clock.seconds() < limited_at + 1720:
+    while simulator.clock.seconds() < limited_at + 1770:
         await pass_time(hass, now, 15)
     assert simulator.requests.log[0].at - limited_at >= 1690
     for device_id in (inverter, other):

@@ -54,14 +54,11 @@ async def test_two_households(
         families[0].vehicles[0].id, current_state_last_updated_at="0001-01-01T00:00:00Z"
     )
     await set_up(hass, both)
-    devices = sum(
-        len([*each.inverters, *each.vehicles, *each.heat_pumps, *each.wallboxes])
-        for each in families
-    )
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert await ask(hass_ws_client) == {
         "can_reach_server": "ok",
         "households": 2,
-        "devices": devices,
+        "devices": len(simulator.devices),
         "requests_last_hour": simulator.requests.count("/users/"),
         "newest_data": {"type": "date", "value": "2026-05-20T10:00:00+00:00"},
         "oldest_data": {"type": "date", "value": "2026-05-19T08:00:00+00:00"},

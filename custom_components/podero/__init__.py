@@ -12,7 +12,8 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import async_forget_account, async_get_client, async_settle_tokens
 from .const import DOMAIN, SUBENTRY_HOUSEHOLD
-from .data import PoderoConfigEntry, PoderoData, PoderoDevice, async_follow_devices
+from .coordinator import PoderoDevice
+from .data import PoderoConfigEntry, PoderoData, async_follow_devices
 from .energy_dashboard import async_show_imported
 from .history import HistoryStore
 from .household import HouseholdCoordinator

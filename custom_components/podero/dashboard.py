@@ -6,7 +6,7 @@ from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .data import PoderoDevice
+from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
 from .kinds import KINDS
 from .kinds.kind import Card

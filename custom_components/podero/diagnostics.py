@@ -26,7 +26,8 @@ from .const import (
     CONF_USER_ID,
     DOMAIN,
 )
-from .data import PoderoConfigEntry, PoderoDevice
+from .coordinator import PoderoDevice
+from .data import PoderoConfigEntry
 from .history import Importer
 from .household import HouseholdCoordinator
 from .polling import PoderoCoordinator

@@ -18,7 +18,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import CONF_ENERGY_DASHBOARD, DOMAIN, LOGGER
-from .data import PoderoDevice
+from .coordinator import PoderoDevice
 from .history import STATISTICS, Importer, Role, statistic_id
 from .household import HouseholdCoordinator
 from .registry import async_device_name

@@ -18,13 +18,18 @@ from .api import (
     PoderoNotFoundError,
 )
 from .const import CONF_ALLOW_CONTROL, CONF_HISTORY_DAYS, CONF_USER_ID, DOMAIN, LOGGER
-from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, is_absent
-from .data import PoderoConfigEntry, PoderoDevice
+from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, PoderoDevice, is_absent
+from .device_api import DeviceApi
 from .history import HistoryStore, Importer
 from .kinds import KINDS
-from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind
 from .polling import PoderoCoordinator
-from .registry import async_devices_of, async_owner, async_remove_replaced_entities
+from .registry import (
+    async_devices_of,
+    async_owner,
+    async_remove_replaced_entities,
+    device_info,
+)
 
 LIST_INTERVAL = timedelta(hours=1)
 # Lists that have to lack a device, one after the other, before it is removed.
@@ -45,7 +50,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: PoderoConfigEntry,
+        entry: ConfigEntry,
         subentry: ConfigSubentry,
         client: PoderoClient,
         *,
@@ -81,6 +86,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._store = store
         self._on_imported = on_imported
         self._absent_until: dict[str, datetime] = {}
+        self._refused: set[Kind[Any]] = set()
         self._misses: dict[str, int] = {}
         self._deleted: set[str] = set()
         self._in_use: set[str] = set()
@@ -142,6 +148,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_find(self) -> Found:
         """Fetch the lists that there are; one without access is empty.
 
+        It is asked for again tomorrow, unless a device that is known may be in it.
+
         Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
@@ -151,8 +159,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return_exceptions=True,
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
-        errors: list[PoderoError] = []
-        self.update_interval = LIST_INTERVAL
+        errors: dict[Kind[Any], PoderoError] = {}
         for kind, answer in zip(asked, answers, strict=True):
             if not isinstance(answer, BaseException):
                 found[kind] = answer
@@ -162,14 +169,17 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 raise answer
             else:
                 LOGGER.debug("No list of %s: %s", kind.key, answer)
-                errors.append(answer)
-                if not is_absent(answer):
-                    self.update_interval = POLL_INTERVAL
+                errors[kind] = answer
         if len(errors) == len(asked):
-            raise errors[0]
-        for kind, answer in zip(asked, answers, strict=True):
-            if isinstance(answer, PoderoError) and is_absent(answer):
-                found[kind] = {}
+            raise next(iter(errors.values()))
+        self.update_interval = LIST_INTERVAL
+        self._refused = {kind for kind, error in errors.items() if is_absent(error)}
+        if len(self._refused) < len(errors):
+            self.update_interval = POLL_INTERVAL
+        listed = {key for devices in found.values() for key in devices}
+        for kind in self._refused:
+            found[kind] = {}
+            if self._known() <= listed:
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
         return found
 
@@ -195,15 +205,14 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         if self._misses[device_id] < MISSES:
             return False
         # A cloud that suddenly knows none of several devices is more often wrong than right.
+        kinds_here = [known.coordinator.kind for known in self.data.values()]
         doubtful = [
             kind
             for kind in kinds
-            if not found[kind] and (device is None or self._count(kind) > 1)
+            if not found[kind]
+            and (device is None or kind in self._refused or kinds_here.count(kind) > 1)
         ]
         return all([await self._async_is_deleted(kind, device_id) for kind in doubtful])
-
-    def _count(self, kind: Kind[Any]) -> int:
-        return sum(device.coordinator.kind is kind for device in self.data.values())
 
     async def _async_is_deleted(self, kind: Kind[Any], device_id: str) -> bool:
         """Ask for a device by itself whether it is still there."""
@@ -289,7 +298,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 allow_control=self.settings[CONF_ALLOW_CONTROL],
                 has_charging_config=self._own_device() is not None,
             ),
-            device_info=partial(self._device_info, kind, device_id),
+            device_info=partial(
+                device_info, kind, device_id, self.client.host, self.subentry.title
+            ),
         )
         source = None
         if kind.source is not None:
@@ -318,19 +329,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         )
         coordinator.async_add_listener(partial(self._device_updated, coordinator))
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
-
-    def _device_info(self, kind: Kind[Any], device_id: str, data: Any) -> dr.DeviceInfo:
-        """Return a device as the registry shows it."""
-        info = dr.DeviceInfo(
-            identifiers={(DOMAIN, device_id)}, configuration_url=self.client.host
-        )
-        if kind.is_steered:
-            info["name"] = kind.fallback_name
-        else:
-            info["name"] = self.subentry.title
-            info["entry_type"] = dr.DeviceEntryType.SERVICE
-        info.update(data.model_info)
-        return info
 
     def _own_device(self) -> dr.DeviceEntry | None:
         """Return the device that stands for the household itself, where there is one."""

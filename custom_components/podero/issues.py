@@ -14,8 +14,8 @@ from homeassistant.util import dt as dt_util
 
 from .api import Device, InformationAction, ReauthenticateAction, UnknownAction
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .household import HouseholdCoordinator
 from .kinds.kind import SteeredData
 

@@ -8,6 +8,30 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
+from .kinds.kind import DeviceData, Kind
+
+
+def device_info(
+    kind: Kind[Any], device_id: str, host: str, household: str, data: DeviceData[Any]
+) -> dr.DeviceInfo:
+    """Return a device as the registry shows it.
+
+    Args:
+        kind: What it is.
+        device_id: Podero's id of it.
+        host: Where Podero is.
+        household: The name of its household.
+        data: What is known of it.
+
+    """
+    info = dr.DeviceInfo(identifiers={(DOMAIN, device_id)}, configuration_url=host)
+    if kind.is_steered:
+        info["name"] = kind.fallback_name
+    else:
+        info["name"] = household
+        info["entry_type"] = dr.DeviceEntryType.SERVICE
+    info.update(data.model_info)
+    return info
 
 
 @callback

@@ -25,8 +25,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import PoderoError, Resolution
 from .const import DOMAIN
+from .coordinator import PoderoDevice
 from .dashboard import household_view
-from .data import PoderoConfigEntry, PoderoDevice
+from .data import PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import Importer, InverterSource

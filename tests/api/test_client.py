@@ -217,9 +217,11 @@ async def test_large_answers(cloud: Cloud, client: PoderoClient) -> None:
     cloud.on("GET", INVERTER, reply({"id": USER, "comment": padding}))
     with pytest.raises(PoderoResponseError, match="not what was asked for"):
         await client.device(Inverter, USER, DEVICE)
-    cloud.on("GET", INVERTER, reply(f"[{padding}"))
-    with pytest.raises(PoderoResponseError, match="not JSON"):
-        await client.device(Inverter, USER, DEVICE)
+    cloud.on("GET", INVERTER, reply("<h1>Maintenance</h1>"), reply(f"[{padding}"))
+    for detail in ("Maintenance", None):
+        with pytest.raises(PoderoResponseError, match="not JSON") as caught:
+            await client.device(Inverter, USER, DEVICE)
+        assert caught.value.detail == detail
 
 
 async def test_series(cloud: Cloud, client: PoderoClient) -> None:

@@ -44,7 +44,7 @@ async def test_device(
 async def test_household(screen: Screen) -> None:
     """The demo's dashboard shows the whole household."""
     await screen.open("/podero-household/0")
-    for words in ("Home and solar", "Charging energy", "Charging session under way"):
+    for words in ("Home and solar", "Charging energy", "Current charging session"):
         await expect(screen.page.get_by_text(words).first).to_be_visible()
     await screen.pictures("household", height=1400)
 
@@ -71,7 +71,7 @@ async def test_ready_view(screen: Screen, cloud: Cloud) -> None:
         config={"views": [yaml.safe_load(text)]},
     )
     await screen.open("/ready-view/podero")
-    for words in ("This month", "Surplus", "Charging session under way"):
+    for words in ("This month", "Surplus", "Current charging session"):
         await expect(screen.page.get_by_text(words).first).to_be_visible()
     for element in ("hui-error-card", "hui-warning", "hui-warning-element"):
         await expect(screen.page.locator(element)).to_have_count(0)
@@ -108,7 +108,7 @@ async def test_calendar(screen: Screen) -> None:
     """The calendar has past sessions with what they came to, and the one under way."""
     await screen.open("/calendar")
     events = screen.page.locator(".fc-event")
-    await expect(events.filter(has_text="Charging session under way")).to_be_visible()
+    await expect(events.filter(has_text="Current charging session")).to_be_visible()
     await screen.pictures("calendar")
 
     # At its beginning: its middle lies below the next day's cell.

@@ -320,6 +320,9 @@ def test_costs_are_the_sum_over_quarters(
         SeriesPoint(
             time=start + timedelta(minutes=15 * number),
             export_power_to_grid_w=watts,
+            # Where nothing is exported the balance says that nothing is drawn.
+            solar_production_w=0.0,
+            household_consumption_w=0.0,
             price=price,
         )
         for number, (watts, price) in enumerate(rows)

@@ -125,11 +125,7 @@ def test_every_day_has_one_row(
     )
     rows = hours.sums["savings"]
     assert math.fsum(rows.values()) == pytest.approx(math.fsum(totals))
-    if home != "Pacific/Auckland":
-        # Noon and midnight are equally near there.
-        assert [rows[hour] for hour in sorted(rows)] == [
-            total + 0.0 for total in totals
-        ]
+    assert [rows[hour] for hour in sorted(rows)] == [total + 0.0 for total in totals]
     for hour in rows:
         begin = datetime.fromtimestamp(hour, UTC).astimezone(zone)
         assert (begin.hour, begin.second) == (0, 0) and begin.minute in {0, 30}
@@ -149,6 +145,27 @@ def test_days_of_a_span() -> None:
         assert days(*found, start=begin + timedelta(hours=1)).sums == {
             "savings": {following.timestamp(): -2.0}
         }
+
+
+def test_days_without_a_zone() -> None:
+    """A day that Podero names without an offset is that day, whatever else there is."""
+    day = datetime(2026, 5, 2, tzinfo=UTC)
+    found = [SavingsPeriod(start=date(2026, 5, 1), total=1.5), period(day, 2.0)]
+    assert days(*found).sums == {
+        "savings": {
+            datetime(2026, 4, 30, 22, tzinfo=UTC).timestamp(): 1.5,
+            datetime(2026, 5, 1, 22, tzinfo=UTC).timestamp(): 2.0,
+        }
+    }
+    months = [SavingsPeriod(start=date(2026, 5, 1), total=1.5, percentage=3.0)]
+    reading = savings_reading(
+        Savings(unit="EUR", periods=(*months, month(4, total=2.0, percentage=9.0))),
+        NOW,
+        zone=VIENNA,
+        price_zone=None,
+    )
+    assert reading is not None
+    assert (reading.month, reading.percentage, reading.year) == (1.5, 3.0, 3.5)
 
 
 def test_days_that_say_nothing() -> None:

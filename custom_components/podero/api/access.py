@@ -157,15 +157,21 @@ async def build_from[T](answer: Answer, build: Build[T], *, most: int = MAX_ITEM
 
 
 def _build[T](answer: Answer, decoder: Callable[[bytes], Any], build: Build[T]) -> T:
+    detail = None
     try:
         decoded = decoder(answer.body)
     except ValueError:
         problem = "JSON"
+        if len(answer.body) <= MAX_AT_ONCE:
+            detail = answer.detail()
     else:
         try:
             return build(decoded)
         except ShapeError as err:
             problem = str(err)
     raise PoderoResponseError(
-        answer.request, f"the answer is not {problem}", status=answer.status
+        answer.request,
+        f"the answer is not {problem}",
+        status=answer.status,
+        detail=detail,
     )

@@ -1,13 +1,13 @@
 """What Podero's optimization saved, as statistics by the day and as totals of month and year. Pure.
 
-In which zone Podero's days and months begin is not documented. A period belongs to the
-local day whose midnight is nearest to its start.
+In which zone Podero's days and months begin is not documented: see SavingsPeriod.first_day.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, tzinfo
+from operator import itemgetter
 
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
@@ -97,7 +97,7 @@ def savings_hours(
     first, after = start.timestamp(), end.timestamp()
     by_hour = defaultdict[int, list[float]](list)
     for period in _unique(savings):
-        hour = _first_hour(_local_day(period.start, zone), zone)
+        hour = _first_hour(period.first_day(zone), zone)
         if period.total is not None and first <= hour < after:
             by_hour[hour].append(period.total)
     sums = {
@@ -129,16 +129,16 @@ def savings_reading(
     of_year = [
         (day, period)
         for period in _unique(savings)
-        if (day := _local_day(period.start, zone)).year == this_year.year
+        if (day := period.first_day(zone)).year == this_year.year
         and day <= now.astimezone(zone).date()
     ]
-    of_month = [period for day, period in of_year if day >= this_month.date()]
-    newest = max(of_month, key=lambda period: period.start, default=None)
+    of_month = [(day, period) for day, period in of_year if day >= this_month.date()]
+    newest = max(of_month, key=itemgetter(0), default=None)
     return SavingsReading(
         unit=unit,
-        month=_sum(of_month),
+        month=_sum(period for _, period in of_month),
         month_start=this_month,
-        percentage=newest.percentage if newest else None,
+        percentage=newest[1].percentage if newest else None,
         year=_sum(period for _, period in of_year),
         year_start=this_year,
     )
@@ -167,16 +167,6 @@ def _unique(savings: Savings) -> Iterable[SavingsPeriod]:
 def _sum(periods: Iterable[SavingsPeriod]) -> float | None:
     known = [period.total for period in periods if period.total is not None]
     return total(known) if known else None
-
-
-def _local_day(start: datetime, zone: tzinfo) -> date:
-    """Return the local day whose midnight is nearest to a time."""
-    day = start.astimezone(zone).date()
-    following = day + timedelta(days=1)
-    # Compared in UTC: two times of one zone would be compared by the clock on the wall.
-    before = start.astimezone(UTC) - _midnight(day, zone).astimezone(UTC)
-    after = _midnight(following, zone).astimezone(UTC) - start.astimezone(UTC)
-    return day if before <= after else following
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -14,9 +14,10 @@ from ..descriptions import (
     PoderoSwitchDescription,
     PoderoTimeDescription,
 )
+from ..device_api import DeviceApi
 from . import common
 from .electric_vehicle_data import VehicleData
-from .kind import DeviceApi, Tables, put
+from .kind import Tables, put
 
 # More than any household's connection carries.
 MAX_POWER = 50_000

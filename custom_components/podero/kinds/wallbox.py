@@ -7,7 +7,7 @@ from typing import Any, Self, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, Platform
+from homeassistant.const import EntityCategory, Platform, UnitOfPower
 from homeassistant.util import dt as dt_util
 
 from ..api import (
@@ -24,12 +24,12 @@ from ..descriptions import (
     PoderoSensorDescription,
     PoderoSwitchDescription,
 )
-from . import common
+from ..device_api import DeviceApi
+from . import common, sensors
 from .electric_vehicle import BOOST_STATES
 from .kind import (
     ACTIVE_INTERVAL,
     POLL_INTERVAL,
-    DeviceApi,
     Kind,
     Part,
     SessionLog,
@@ -143,26 +143,26 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         options=list(BOOST_STATES.values()),
         value_fn=lambda data: BOOST_STATES.get(data.device.boost_state),
     ),
-    common.level(
+    sensors.level(
         "minimum_charge_limit",
         lambda data: data.device.minimum_charge_limit,
         category=None,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "charge_power_max", lambda data: data.device.charge_power_max_w, enabled=True
     ),
-    common.level("charge_target_min", lambda data: data.device.charge_target_min),
-    common.level("charge_target_max", lambda data: data.device.charge_target_max),
-    common.energy(
+    sensors.level("charge_target_min", lambda data: data.device.charge_target_min),
+    sensors.level("charge_target_max", lambda data: data.device.charge_target_max),
+    sensors.energy(
         "solar_session_energy",
         _of_current(lambda session: session.energy_from_solar_kwh),
         last_reset_fn=_of_current(lambda session: session.started_at),
     ),
-    common.energy(
+    sensors.energy(
         "last_solar_session_energy",
         lambda data: None if data.last is None else data.last.energy_from_solar_kwh,
     ),
-    common.money(
+    sensors.money(
         "last_solar_session_savings",
         lambda data: None if data.last is None else _savings(data.last),
     ),
@@ -175,7 +175,7 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         key="steering_power",
         device_class=SensorDeviceClass.POWER,
         state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement="W",
+        native_unit_of_measurement=UnitOfPower.WATT,
         suggested_display_precision=0,
         value_fn=_of_decision(lambda decision: decision.target_w),
         entity_category=EntityCategory.DIAGNOSTIC,
