@@ -4,13 +4,13 @@ from typing import Any
 
 from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN
 from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
 from .kinds import KINDS
 from .kinds.kind import Card
+from .registry import async_device_name
 
 
 @callback
@@ -47,19 +47,16 @@ def household_view(
 def _section(hass: HomeAssistant, device: PoderoDevice) -> dict[str, Any] | None:
     """Return the cards of a device below its name; None without any."""
     coordinator = device.coordinator
-    registered = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
-    )
-    name = coordinator.device_name
-    entities: dict[str, str] = {}
-    if registered is not None:
-        name = registered.name_by_user or name
-        prefix = f"{coordinator.api.device_id}_"
-        entities = {
-            entity.unique_id.removeprefix(prefix): entity.entity_id
-            for entity in er.async_entries_for_device(er.async_get(hass), registered.id)
-            if entity.hidden_by is None and _is_there(hass, entity.entity_id)
-        }
+    prefix = f"{coordinator.api.device_id}_"
+    entities = {
+        entity.unique_id.removeprefix(prefix): entity.entity_id
+        for entity in er.async_entries_for_config_entry(
+            er.async_get(hass), coordinator.config_entry.entry_id
+        )
+        if entity.unique_id.startswith(prefix)
+        and entity.hidden_by is None
+        and _is_made(hass, entity.entity_id)
+    }
     cards = [
         made
         for card in coordinator.kind.cards
@@ -69,13 +66,13 @@ def _section(hass: HomeAssistant, device: PoderoDevice) -> dict[str, Any] | None
         return None
     heading = {
         "type": "heading",
-        "heading": name,
+        "heading": async_device_name(hass, coordinator),
         "icon": coordinator.kind.icon,
     }
     return {"type": "grid", "cards": [heading, *cards]}
 
 
-def _is_there(hass: HomeAssistant, entity_id: str) -> bool:
+def _is_made(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether an entity is made now; the registry also knows those of former days."""
     state = hass.states.get(entity_id)
     return state is not None and ATTR_RESTORED not in state.attributes
