@@ -220,7 +220,7 @@ def test_lists(schema: str, build: Callable[[Any], list[Any]]) -> None:
             texts = (user.first_name, user.last_name, user.email, user.external_user_id)
             assert all(is_line(text) for text in texts if text is not None)
         found += len(items)
-    assert found > ROUNDS / 12
+    assert found > ROUNDS / 20
 
 
 def assert_finite(hours: Hours, name: str) -> None:
