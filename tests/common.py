@@ -18,7 +18,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from simulator import Simulator
+from simulator import Family, Simulator
 
 SETTINGS = {"history_days": 0, "energy_dashboard": False, "allow_control": False}
 
@@ -97,6 +97,12 @@ def device_ids(hass: HomeAssistant, entry: MockConfigEntry) -> set[str]:
         )
         for _, device_id in device.identifiers
     }
+
+
+def all_ids(family: Family) -> list[str]:
+    """Return the ids of a household's devices, its own first."""
+    devices = family.inverters + family.vehicles + family.heat_pumps + family.wallboxes
+    return [family.user_id, *(device.id for device in devices)]
 
 
 def snapshot_entities(

@@ -15,9 +15,10 @@ from custom_components.podero.const import DOMAIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from simulator import Simulator
 
-from .common import make_entry, pass_time, set_up, state
+from .common import entity_id, make_entry, pass_time, set_up, state
 
 TOKEN = "/auth/token$"
 CLIENT_TOKEN = "/oauth2/token/$"
@@ -52,6 +53,18 @@ async def struck(simulator: Simulator) -> None:
     """Wait until a request runs into the fault."""
     while not simulator.faults.rules[0].struck:  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(0)
+
+
+async def look(hass: HomeAssistant, inverter: str) -> None:
+    """Ask for an inverter at once."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    await hass.services.async_call(
+        "homeassistant",
+        "update_entity",
+        {"entity_id": entity_id(hass, "sensor", inverter, "solar_power")},
+        blocking=True,
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 def flows(hass: HomeAssistant) -> list[Any]:
@@ -271,15 +284,16 @@ async def test_a_passing_refusal_heals(
 ) -> None:
     """A refusal that passes, as a firewall's, asks nobody to sign in again."""
     inverter = simulator.households[0].inverters[0].id
+    await hass.async_block_till_done(wait_background_tasks=True)
     simulator.tokens.revoke_access()
     fault = simulator.fail(CLIENT_TOKEN, times=1, **refusal)
-    await pass_time(hass, now, timedelta(minutes=6))
-    assert fault.struck == 1
-    assert state(hass, inverter, "solar_power").state == STATE_UNAVAILABLE
-    assert flows(hass) == []
-    await pass_time(hass, now, timedelta(minutes=7))
-    assert state(hass, inverter, "solar_power").state != STATE_UNAVAILABLE
-    assert flows(hass) == []
+    for minutes, is_available in ((0, False), (4, False), (1, True)):
+        await pass_time(hass, now, timedelta(minutes=minutes))
+        await look(hass, inverter)
+        assert fault.struck == 1
+        shown = state(hass, inverter, "solar_power").state
+        assert (shown != STATE_UNAVAILABLE) is is_available
+        assert flows(hass) == []
 
 
 async def test_a_lasting_refusal_heals_too(

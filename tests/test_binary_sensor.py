@@ -1,4 +1,4 @@
-"""Binary sensors of inverters and electric vehicles."""
+"""Binary sensors of all kinds of devices."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,10 +11,10 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
 
-from .common import pass_time, set_up, snapshot_entities, state
+from .common import all_ids, pass_time, set_up, snapshot_entities, state
 
 POLL = timedelta(minutes=5)
-NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
+NIGHT = datetime(2026, 5, 20, 21, 7, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -25,17 +25,11 @@ async def test_binary_sensors(
     entry: MockConfigEntry,
     snapshot: SnapshotAssertion,
 ) -> None:
-    """All binary sensors of both devices."""
+    """All binary sensors of a household with one device of each kind."""
     now.move_to(NIGHT)
     await set_up(hass, entry)
-    (family, _) = simulator.households
     snapshot_entities(
-        hass,
-        snapshot,
-        entry,
-        "binary_sensor",
-        family.inverters[0].id,
-        family.vehicles[0].id,
+        hass, snapshot, entry, "binary_sensor", *all_ids(simulator.households[0])
     )
 
 
@@ -62,6 +56,7 @@ SAID = (
 )
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_readings(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -51,10 +51,10 @@ EVENING = datetime(2026, 5, 20, 18, 45, tzinfo=UTC)  # 20:45 in Vienna, a Wednes
 
 
 def links() -> list[str]:
-    """Return the addresses of the blueprints that the README lets people import."""
+    """Return the addresses of the blueprints that the documentation lets people import."""
     found = re.findall(
         r"https://my\.home-assistant\.io/redirect/blueprint_import/[^)\s]*",
-        (ROOT / "README.md").read_text(),
+        (ROOT / "docs/automations.md").read_text(),
     )
     return [parse_qs(urlsplit(link).query)["blueprint_url"][0] for link in found]
 
@@ -143,7 +143,7 @@ def heater(hass: HomeAssistant) -> str:
 
 
 def test_each_has_a_link() -> None:
-    """The README links to each blueprint, and to nothing else."""
+    """The page of automations links to each blueprint, and to nothing else."""
     assert sorted(Path(link).stem for link in links()) == BLUEPRINTS
     assert len(BLUEPRINTS) == 10
 

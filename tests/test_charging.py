@@ -24,8 +24,6 @@ from custom_components.podero.charging import (
     ChargingStatus,
     assess,
     assess_wallbox,
-    ended_at,
-    savings,
     stalling_since,
 )
 
@@ -698,13 +696,3 @@ def test_order_of_the_statuses() -> None:
         "not_optimized",
         "waiting",
     ]
-
-
-def test_what_a_session_came_to() -> None:
-    """Ended when it was unplugged, else as inferred; savings as expected until they are known."""
-    session = Session(id="1", inferred_session_end=NOW, expected_savings_eur=1.0)
-    assert (ended_at(session), savings(session)) == (NOW, 1.0)
-    later = NOW + MINUTE
-    session = replace(session, unplug_time=later, actual_savings_eur=0.0)
-    assert (ended_at(session), savings(session)) == (later, 0.0)
-    assert (ended_at(SESSION), savings(SESSION)) == (None, None)

@@ -303,3 +303,14 @@ def test_never_twice(polls: list[Poll]) -> None:
     blank: Poll = (ElectricVehicle(id="car"), None, None)
     gaps = [each for poll in polls for each in ((poll[0], poll[1], None), blank)]
     assert follow(*gaps) == []
+
+
+def test_what_a_session_came_to() -> None:
+    """Ended when it was unplugged, else as inferred; savings as expected until they are known."""
+    session = Session(id="1", inferred_session_end=NOW, expected_savings_eur=1.0)
+    assert (session.ended_at, session.savings_eur) == (NOW, 1.0)
+    later = NOW + HOUR
+    session = replace(session, unplug_time=later, actual_savings_eur=0.0)
+    assert (session.ended_at, session.savings_eur) == (later, 0.0)
+    session = Session(id="1")
+    assert (session.ended_at, session.savings_eur) == (None, None)

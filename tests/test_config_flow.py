@@ -128,7 +128,7 @@ async def test_partner_application(hass: HomeAssistant, simulator: Simulator) ->
     assert result["errors"] == {}
     assert lines(result) == [
         "Jonas Wiegand (1 inverter)",
-        "Lena Brandner (1 inverter, 1 electric vehicle)",
+        "Lena Brandner (1 inverter, 1 electric vehicle, 1 heat pump, 1 wallbox)",
     ]
     result = await go_on(hass, flow_id, home(simulator, history_days=12.0))
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -477,7 +477,7 @@ async def test_user_without_devices(hass: HomeAssistant, simulator: Simulator) -
     simulator.remove(inverter.id)
     result = await sign_in(hass, simulator)
     assert lines(result) == [
-        "Lena Brandner (1 inverter, 1 electric vehicle)",
+        "Lena Brandner (1 inverter, 1 electric vehicle, 1 heat pump, 1 wallbox)",
         "Jonas Wiegand (no devices)",
     ]
     result = await go_on(hass, result["flow_id"], home(simulator, 1))
@@ -496,7 +496,7 @@ async def test_namesakes(hass: HomeAssistant, simulator: Simulator) -> None:
     first, second = (family.user_id[:8] for family in simulator.households)
     assert sorted(lines(result)) == sorted(
         [
-            f"Ada Example {first} (2 inverters, 1 electric vehicle)",
+            f"Ada Example {first} (2 inverters, 1 electric vehicle, 1 heat pump, 1 wallbox)",
             f"Ada Example {second} (2 inverters)",
         ]
     )

@@ -1,4 +1,4 @@
-"""Buttons, switches, numbers and times: what they send, and what comes of it."""
+"""Buttons, switches, numbers, selects and times: what they send, and what comes of it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from simulator import Simulator
 from .common import entity_id, make_entry, pass_time, set_up, state
 
 PLUGGED_IN = datetime(2026, 5, 20, 19, 7, tzinfo=UTC)
-CONTROLS = ("button", "number", "switch", "time")
+CONTROLS = ("button", "number", "select", "switch", "time")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_controls(
         (
             "inverter",
             "switch",
-            "smart_optimization_control",
+            "smart_optimization",
             "turn_off",
             {},
             "is_smart_optimization_active",
@@ -84,7 +84,7 @@ async def test_controls(
         (
             "inverter",
             "number",
-            "battery_min_level_control",
+            "battery_min_level",
             "set_value",
             {"value": 25},
             "min_battery_charge",
@@ -94,7 +94,7 @@ async def test_controls(
         (
             "inverter",
             "number",
-            "battery_max_level_control",
+            "battery_max_level",
             "set_value",
             {"value": 90},
             "max_battery_charge",
@@ -104,7 +104,7 @@ async def test_controls(
         (
             "car",
             "switch",
-            "charge_policy_control",
+            "charge_policy",
             "turn_off",
             {},
             "is_charge_policy_enabled",
@@ -114,7 +114,7 @@ async def test_controls(
         (
             "car",
             "switch",
-            "charge_policy_control",
+            "charge_policy",
             "turn_on",
             {},
             "is_charge_policy_enabled",
@@ -124,7 +124,7 @@ async def test_controls(
         (
             "car",
             "number",
-            "minimum_charge_limit_control",
+            "minimum_charge_limit",
             "set_value",
             {"value": 70},
             "minimum_charge_limit",
@@ -134,27 +134,7 @@ async def test_controls(
         (
             "car",
             "number",
-            "hems_min_export_to_start_control",
-            "set_value",
-            {"value": 1500},
-            "hems_min_export_to_start_w",
-            1500,
-            "1500",
-        ),
-        (
-            "car",
-            "number",
-            "hems_max_import_before_stopping_control",
-            "set_value",
-            {"value": 1501},
-            "hems_max_import_before_stopping_w",
-            1501,
-            "1501",
-        ),
-        (
-            "car",
-            "number",
-            "hems_min_production_to_start_control",
+            "hems_min_production_to_start",
             "set_value",
             {"value": 1502},
             "hems_min_production_to_start_w",
@@ -164,7 +144,7 @@ async def test_controls(
         (
             "car",
             "number",
-            "hems_min_production_before_stopping_control",
+            "hems_min_production_before_stopping",
             "set_value",
             {"value": 1503},
             "hems_min_production_before_stopping_w",
@@ -174,7 +154,7 @@ async def test_controls(
         (
             "car",
             "time",
-            "charge_deadline_control",
+            "charge_deadline",
             "set_value",
             {"time": "07:30:00"},
             "charge_deadline_at",
@@ -206,16 +186,6 @@ async def test_settings(
     assert state(hass, device, key, platform).state == shown
 
 
-async def test_setting_shows_everywhere(
-    hass: HomeAssistant, controlled: MockConfigEntry, car: str
-) -> None:
-    """What a control changed shows in the sensor too."""
-    await act(
-        hass, car, "number", "minimum_charge_limit_control", "set_value", value=65
-    )
-    assert state(hass, car, "minimum_charge_limit").state == "65"
-
-
 async def test_setting_refused(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -223,16 +193,14 @@ async def test_setting_refused(
     inverter: str,
 ) -> None:
     """What Podero does not take is told, and nothing changes."""
-    before = state(hass, inverter, "battery_min_level_control", "number").state
+    before = state(hass, inverter, "battery_min_level", "number").state
     with pytest.raises(HomeAssistantError) as error:
-        await act(
-            hass, inverter, "number", "battery_min_level_control", "set_value", value=99
-        )
+        await act(hass, inverter, "number", "battery_min_level", "set_value", value=99)
     assert error.value.translation_key == "bad_response"
     assert "The minimum is above the maximum" in str(
         error.value.translation_placeholders
     )
-    after = state(hass, inverter, "battery_min_level_control", "number").state
+    after = state(hass, inverter, "battery_min_level", "number").state
     assert after == before
     assert not list(controlled.async_get_active_flows(hass, {"reauth"}))
 
@@ -246,7 +214,7 @@ async def test_credentials_refused(
     """Refused credentials ask to sign in again."""
     simulator.fail("/inverters/", method="PUT", status=401)
     with pytest.raises(HomeAssistantError) as error:
-        await act(hass, inverter, "switch", "smart_optimization_control", "turn_off")
+        await act(hass, inverter, "switch", "smart_optimization", "turn_off")
     assert error.value.translation_key == "invalid_auth"
     assert len(list(controlled.async_get_active_flows(hass, {"reauth"}))) == 1
 

@@ -87,6 +87,11 @@ def check(shown: Any, simulator: Simulator, *secrets: str) -> str:
     return text
 
 
+def by_kind(household: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the devices of a household that has one of each kind."""
+    return {device["kind"]: device for device in household["devices"]}
+
+
 async def test_entry(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -102,7 +107,7 @@ async def test_entry(
     simulator.add_action(inverter, "information", message="MARKER message")
     await set_up(hass, both)
     other = simulator.households[1].inverters[0].id
-    simulator.fail(f"{other}$", status=500, body={"detail": "Out of order"})
+    simulator.fail(f"{other}$", status=500, body={"detail": "MARKER is out of order"})
     await pass_time(hass, now, timedelta(minutes=6))
 
     shown = await get_diagnostics_for_config_entry(hass, hass_client, both)
@@ -111,9 +116,11 @@ async def test_entry(
     assert token.status == 200
     assert shown["entry"]["host"] == simulator.url
     assert shown["requests"]["total"] == simulator.requests.count("/users/")
-    assert shown["requests"]["errors"] == 1
-    (error,) = shown["requests"]["last_errors"]
-    assert "answered 500 (Out of order)" in error["error"]
+    assert shown["requests"]["errors"] == 2
+    # The second household has nothing that charges.
+    absent, error = shown["requests"]["last_errors"]
+    assert absent["error"].endswith("/users/{user 2}/charging-config: answered 404")
+    assert error["error"].endswith(f"/inverters/{other}: answered 500")
     assert shown["requests"]["token"]["requests"] == 1
     first, second = shown["households"]
     assert first["settings"] == {
@@ -122,10 +129,17 @@ async def test_entry(
         "allow_control": False,
     }
     assert first["polling"]["successful"] is True
-    kinds = {device["kind"]: device for device in first["devices"]}
-    assert kinds.keys() == {"Inverter", "ElectricVehicle"}
-    answer = kinds["Inverter"]["answer"]
-    assert answer["current_power_to_grid_w"] == -11000
+    kinds = by_kind(first)
+    assert kinds.keys() == {
+        "inverter",
+        "electric_vehicle",
+        "heat_pump",
+        "wallbox",
+        "household",
+    }
+    answer = kinds["inverter"]["answer"]
+    assert answer["current_solar_production_w"] == 0
+    assert answer["household_consumption_w"] > 0
     assert answer["connection_status"] == "error"
     assert answer["price_zone"] == "AT"
     assert answer["device_model"]["model"] == "Symo GEN24 10.0 Plus"
@@ -134,17 +148,69 @@ async def test_entry(
         "information",
     ]
     # That a field is there can be seen, whatever stands in it.
-    detail = simulator.detail(simulator.device(inverter), simulator.url)
-    assert answer.keys() == detail.keys()
-    car = kinds["ElectricVehicle"]
-    assert car["answer"]["is_charging"] is True
-    assert car["sessions"]["current"]["energy_charged_kwh"] > 0
-    assert car["sessions"]["last"]["session_outcome"] == "optimized"
-    (lost,) = second["devices"]
+    for device in simulator.devices.values():
+        if device.kind.value != "wallboxes" and device.home.number == 0:
+            [shown_answer] = [
+                each["answer"]
+                for each in first["devices"]
+                if each["answer"].get("id") == device.id
+            ]
+            detail = simulator.detail(device, simulator.url)
+            assert shown_answer.keys() == detail.keys()
+    (lost,) = [each for each in second["devices"] if each["kind"] == "inverter"]
     assert lost["polling"]["successful"] is False
-    assert "Out of order" in lost["polling"]["last"][-1]["error"]
+    assert lost["polling"]["last"][-1]["error"].endswith("answered 500")
     # Of all the ids only those of devices and sessions are left.
     assert set(re.findall(UUID, text)) & set(simulator.devices)
+
+
+async def test_parts(
+    hass: HomeAssistant,
+    now: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """What is asked for beside a detail is shown, too: sessions, savings, the week, how the household charges."""
+    simulator = Simulator(seed=1, households=1, days=3, charging_mode="hems")
+    await simulator.start()
+    family = simulator.households[0]
+    plant(simulator)
+    entry = make_entry(simulator)
+    await set_up(hass, entry)
+    shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    check(shown, simulator)
+    kinds = by_kind(shown["households"][0])
+
+    car = kinds["electric_vehicle"]
+    sessions = simulator.sessions(family.vehicles[0])
+    assert car["parts"]["completed"]["count"] == len(sessions)
+    last = car["parts"]["completed"]["last"][-1]
+    assert last["session_outcome"] == "optimized"
+    assert last["energy_charged_kwh"] > 0
+    week = car["parts"]["weekly"]["policy"]["days"]
+    assert week["count"] == 7
+    assert [each["charge_deadline"] for each in week["last"]] == [
+        *["06:00:00"] * 5,
+        *["08:00:00"] * 2,
+    ]
+
+    savings = kinds["inverter"]["parts"]["savings"]
+    assert savings["unit"] == "EUR"
+    assert savings["periods"]["last"][-1]["start"].startswith("2026-05")
+    assert savings["periods"]["last"][-1]["total"] is not None
+
+    solar = kinds["wallbox"]["parts"]["completed"]
+    assert solar["count"] > 0
+    assert solar["last"][-1]["energy_from_solar_kwh"] > 0
+
+    config = kinds["household"]["answer"]
+    assert config["mode"] == "hems"
+    assert config["hems_eligible"] is True
+    assert config["hems_min_export_to_start_w"] > 0
+    assert config["status_solar_kwh_today"] is not None
+    assert config["available_modes"]["count"] == 4
+    assert {each["mode"] for each in config["available_modes"]["last"]} >= {"hems"}
+    assert config["devices"]["last"][0]["device_id"] in simulator.devices
+    await simulator.stop()
 
 
 async def test_account(
@@ -182,9 +248,9 @@ async def test_device(
     shown = await get_diagnostics_for_device(hass, hass_client, entry, device)
     check(shown, simulator, "demo-client", "demo-secret")
     (only,) = shown["devices"]
-    assert only["kind"] == "Inverter"
+    assert only["kind"] == "inverter"
     assert only["answer"]["id"] == inverter
-    assert only["sessions"] is None
+    assert only["parts"].keys() == {"savings"}
 
 
 async def test_junk(
@@ -212,17 +278,20 @@ async def test_junk(
             "MARKER",
         ],
     )
+    simulator.charging_overrides[family.user_id] = {
+        "actions": ["MARKER"],
+        "device_model": {"model": "MARKER"},
+        "status": "MARKER",
+    }
     await set_up(hass, entry)
     shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     check(shown, simulator)
-    devices = {
-        device["kind"]: device["answer"] for device in shown["households"][0]["devices"]
-    }
-    assert devices["Inverter"]["actions"] == []
-    assert [each["code"] for each in devices["ElectricVehicle"]["actions"]] == [
-        "of_tomorrow",
-        "information",
-    ]
+    kinds = by_kind(shown["households"][0])
+    assert kinds["inverter"]["answer"]["actions"] == []
+    assert [
+        each["code"] for each in kinds["electric_vehicle"]["answer"]["actions"]
+    ] == ["of_tomorrow", "information"]
+    assert "MARKER" not in kinds["household"]["answer"]["actions"]
 
 
 async def test_a_device_that_was_only_listed(
@@ -250,19 +319,18 @@ async def test_history(
     recorder_mock: Recorder,
     hass: HomeAssistant,
     simulator: Simulator,
-    entry: MockConfigEntry,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """With a recorder it is told how far the past was imported, and into what."""
+    entry = make_entry(simulator, history_days=1)
     await set_up(hass, entry)
-    await hass.async_block_till_done(wait_background_tasks=True)
     shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     check(shown, simulator)
-    for device in shown["households"][0]["devices"]:
-        assert device["history"]["polling"]["interval_seconds"] > 0
-        assert device["history"]["last_error"] is None
-        assert all(
-            statistic.startswith("podero:")
-            for statistic in device["history"]["statistics"]
-        )
-        assert device["history"]["statistics"]
+    kinds = by_kind(shown["households"][0])
+    for kind in ("inverter", "electric_vehicle", "heat_pump"):
+        history = kinds[kind]["history"]
+        assert history["complete"] is True
+        assert history["last_error"] is None
+        assert all(each.startswith("podero:") for each in history["statistics"])
+        assert history["statistics"]
+    assert kinds["wallbox"]["history"] is kinds["household"]["history"] is None

@@ -1,6 +1,5 @@
 """What all entities have in common: which there are, when they write, when they are there."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
@@ -10,125 +9,27 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from homeassistant.const import (
     EVENT_STATE_CHANGED,
     EVENT_STATE_REPORTED,
+    STATE_OFF,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
-    EntityCategory,
 )
 from homeassistant.core import Event, EventStateReportedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
 
 from .common import device_entry, entity_id, make_entry, pass_time, set_up, state
-
-POLL = timedelta(minutes=5)
-
-# The contract: keys by platform. "D" is diagnostic, "-" is disabled by default.
-COMMON = {
-    "sensor": """
-        connection_status:D monitoring_status:D steering_status:D lifecycle_state:D
-        steering_state:D current_mode optimization_score price_zone:D- last_update:D
-        last_monitoring:D- pause_until:D forced_mode_since:D-""",
-    "binary_sensor": """
-        smart_optimization power_paused forced_mode_enabled:D- forced_mode trading:D
-        authenticated:D action_needed notification""",
-}
-INVERTER = {
-    "sensor": """
-        solar_power grid_power grid_import_power:- grid_export_power:- home_power
-        solar_surplus battery_power battery_charge_power:- battery_discharge_power:-
-        battery_level battery_policy production_last_day production_last_week
-        production_last_month solar_rating:D battery_capacity:D battery_min_level:D
-        battery_max_level:D information_updated:D- battery_policy_updated:D-
-        production_updated:D- inferred_max_charge_power:D-
-        inferred_max_discharge_power:D- inferred_min_battery_level:D-
-        inferred_battery_capacity:D- inferred_updated:D- ev_inferred_at:D-
-        ev_inference_confidence:D-""",
-    "binary_sensor": """
-        curtailment battery_charging battery_connected:D user_limits:D
-        needs_gateway:D- ev_in_household:D-""",
-}
-VEHICLE = {
-    "sensor": """
-        battery_level charge_power charge_time_remaining driving_range boost_state
-        battery_at_plug_in consumption_last_day consumption_last_week
-        consumption_last_month charge_deadline minimum_charge_limit battery_capacity:D
-        charge_target_min:D charge_target_max:D expected_max_charge_power:D
-        last_boost_triggered:D last_boost_ended:D last_boost_end_reason:D
-        charge_policy_updated:D- charge_state_updated:D- consumption_updated:D-
-        location_updated:D- geofence_distance:D- minimum_solar_coverage:D-
-        hems_min_export_to_start:D- hems_max_import_before_stopping:D-
-        hems_min_production_to_start:D- hems_min_production_before_stopping:D-
-        session_energy session_cost session_savings last_session_energy
-        last_session_cost last_session_savings last_session_start last_session_end
-        last_session_initial_level last_session_final_level
-        last_session_average_power last_session_peak_power last_session_outcome
-        month_energy month_cost month_savings month_sessions""",
-    "binary_sensor": """
-        plugged_in charging fully_charged boost_next_session charge_policy
-        boost_enabled:D over_charge_allowed:D last_session_at_home""",
-    # All trackers are diagnostic in Home Assistant.
-    "device_tracker": "location:D-",
-    "calendar": "charging_sessions",
-}
-BATTERY = (
-    "battery_power",
-    "battery_charge_power",
-    "battery_discharge_power",
-    "battery_level",
-    "battery_policy",
-    "battery_capacity",
-    "battery_min_level",
-    "battery_max_level",
-    "inferred_max_charge_power",
-    "inferred_max_discharge_power",
-    "inferred_min_battery_level",
-    "inferred_battery_capacity",
-    "battery_charging",
+from .kinds.contract import (
+    BATTERY,
+    CONTROLS,
+    HEAT_PUMP,
+    HISTORY,
+    TODAY,
+    expected,
+    read,
+    registered,
 )
 
-
-def contract(*parts: Mapping[str, str]) -> dict[tuple[str, str], str]:
-    """Return the marks by platform and key."""
-    return {
-        (platform, key): marks
-        for part in parts
-        for platform, words in part.items()
-        for key, _, marks in (word.partition(":") for word in words.split())
-    }
-
-
-def registered(
-    hass: HomeAssistant, entry: MockConfigEntry, device_id: str
-) -> dict[tuple[str, str], str]:
-    """Return the same of what the registry has."""
-    device = device_entry(hass, entry, device_id)
-    assert device is not None
-    found = {}
-    for each in er.async_entries_for_device(
-        er.async_get(hass), device.id, include_disabled_entities=True
-    ):
-        key = each.unique_id.removeprefix(f"{device_id}_")
-        assert each.translation_key == key
-        assert each.has_entity_name
-        diagnostic = each.entity_category is EntityCategory.DIAGNOSTIC
-        off = each.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-        found[each.domain, key] = "D" * diagnostic + "-" * off
-    return found
-
-
-async def test_entities_of_an_inverter(
-    hass: HomeAssistant, loaded: MockConfigEntry, inverter: str
-) -> None:
-    """An inverter with a battery has the entities that are promised, no more and no less."""
-    assert registered(hass, loaded, inverter) == contract(COMMON, INVERTER)
-
-
-async def test_entities_of_a_vehicle(
-    hass: HomeAssistant, loaded: MockConfigEntry, car: str
-) -> None:
-    """So has a car."""
-    assert registered(hass, loaded, car) == contract(COMMON, VEHICLE)
-
+POLL = timedelta(minutes=5)
 
 # When states are written
 
@@ -171,9 +72,9 @@ async def test_one_value_one_state(
     await pass_time(hass, now, POLL)
     assert written == [entity_id(hass, "sensor", inverter, "solar_power")]
     written.clear()
-    simulator.override(car, is_plugged_in=None)
+    simulator.override(car, driving_range=77)
     await pass_time(hass, now, POLL)
-    assert written == [entity_id(hass, "binary_sensor", car, "plugged_in")]
+    assert written == [entity_id(hass, "sensor", car, "driving_range")]
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -259,23 +160,19 @@ async def test_a_battery_that_is_connected_later(
     entry = make_entry(simulator, 1)
     await set_up(hass, entry)
     (device,) = simulator.households[1].inverters
-    without = contract(COMMON, INVERTER)
-    for platform, key in list(without):
-        if key in BATTERY:
-            del without[platform, key]
-    assert registered(hass, entry, device.id).keys() == without.keys()
+    of_battery = read(BATTERY).keys()
+    assert not of_battery & registered(hass, entry, device.id).keys()
     connected = state(hass, device.id, "battery_connected", "binary_sensor")
     assert connected.state == "off"
     simulator.connect_battery(device.id, 7.5)
     await pass_time(hass, now, POLL)
-    assert (
-        registered(hass, entry, device.id).keys() == contract(COMMON, INVERTER).keys()
-    )
+    assert of_battery <= registered(hass, entry, device.id).keys()
     assert state(hass, device.id, "battery_capacity").state == "7.5"
-    for key in BATTERY[:-1]:
-        assert state(hass, device.id, key).state != STATE_UNAVAILABLE
+    for platform, key in of_battery:
+        assert state(hass, device.id, key, platform).state != STATE_UNAVAILABLE
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_a_battery_that_is_disconnected(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -286,14 +183,16 @@ async def test_a_battery_that_is_disconnected(
     """The battery's entities are unavailable while there is none, and no others are."""
     simulator.override(inverter, is_battery_connected=False)
     await pass_time(hass, now, POLL)
-    for key in ("battery_level", "battery_power", "battery_policy", "battery_capacity"):
-        assert state(hass, inverter, key).state == STATE_UNAVAILABLE
-    charging = state(hass, inverter, "battery_charging", "binary_sensor")
-    assert charging.state == STATE_UNAVAILABLE
-    assert state(hass, inverter, "solar_power").state != STATE_UNAVAILABLE
+    lost = {
+        (platform, key)
+        for platform, key in registered(hass, loaded, inverter)
+        if state(hass, inverter, key, platform).state == STATE_UNAVAILABLE
+    }
+    assert lost == read(BATTERY).keys()
     simulator.override(inverter, is_battery_connected=True)
     await pass_time(hass, now, POLL)
-    assert state(hass, inverter, "battery_level").state != STATE_UNAVAILABLE
+    for platform, key in lost:
+        assert state(hass, inverter, key, platform).state != STATE_UNAVAILABLE
 
 
 @pytest.mark.parametrize(
@@ -329,6 +228,97 @@ async def test_a_battery_that_podero_is_silent_about(
     assert (found is not None) is there
 
 
+# Whether a setting is shown or can be changed
+
+
+async def test_control_takes_the_place_of_the_reading(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """Allowing control and forbidding it again swaps entities and leaves none behind."""
+    (family, _) = simulator.households
+    devices = {
+        "inverter": family.inverters[0].id,
+        "car": family.vehicles[0].id,
+        "heat_pump": family.heat_pumps[0].id,
+        "wallbox": family.wallboxes[0].id,
+        "household": family.user_id,
+    }
+    (subentry,) = loaded.subentries.values()
+    # Without a recorder there is no imported past to show.
+    past = read(HISTORY, TODAY).keys()
+    for allow_control in (True, False, True):
+        hass.config_entries.async_update_subentry(
+            loaded, subentry, data={**subentry.data, "allow_control": allow_control}
+        )
+        await hass.async_block_till_done(wait_background_tasks=True)
+        for kind, device_id in devices.items():
+            promised = expected(kind, allow_control=allow_control).keys() - past
+            assert registered(hass, loaded, device_id).keys() == promised, kind
+            for platform, key in read(CONTROLS[kind]).keys() & promised:
+                shown = state(hass, device_id, key, platform)
+                assert shown.state != STATE_UNAVAILABLE, key
+
+
+async def test_controls_of_their_own_are_removed(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: str,
+    car: str,
+) -> None:
+    """What an earlier version registered beside the reading goes; another device's entity stays."""
+    entry.add_to_hass(hass)
+    registry = er.async_get(hass)
+    old = [
+        registry.async_get_or_create(
+            platform, "podero", f"{device_id}_{key}", config_entry=entry
+        ).entity_id
+        for platform, device_id, key in (
+            ("switch", inverter, "smart_optimization_control"),
+            ("number", inverter, "battery_min_level_control"),
+            ("time", car, "charge_deadline_control"),
+        )
+    ]
+    other = registry.async_get_or_create(
+        "sensor", "podero", "00000000-0000-4000-8000-000000000000_power"
+    )
+    await set_up(hass, entry)
+    for entity in old:
+        assert registry.async_get(entity) is None
+    assert registry.async_get(other.entity_id) is not None
+    assert state(hass, inverter, "smart_optimization", "binary_sensor")
+
+
+# What cannot be understood
+
+
+def fields_of(simulator: Simulator, device_id: str) -> set[str]:
+    """Return what Podero says of a device, but for what makes it the device that it is."""
+    detail = simulator.detail(simulator.device(device_id), simulator.url)
+    return detail.keys() - {"id", "is_battery_connected", "device_model"}
+
+
+# What is read from elsewhere than the detail.
+ELSEWHERE = (
+    "charging_sessions",
+    "last_session_",
+    "last_solar_session_",
+    "month_",
+    "next_",
+    "savings_",
+    "session_",
+)
+# Texts are shown as they are, whatever they say.
+TEXTS = (
+    "battery_policy",
+    "current_mode",
+    "last_boost_end_reason",
+    "lifecycle_state",
+    "operational_mode",
+    "steering_state",
+)
+
+
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
 @pytest.mark.parametrize("junk", [None, "", "n/a", [], {}, float("nan")])
 async def test_nothing_but_junk(
@@ -336,33 +326,36 @@ async def test_nothing_but_junk(
     simulator: Simulator,
     now: FrozenDateTimeFactory,
     loaded: MockConfigEntry,
-    inverter: str,
-    car: str,
     caplog: pytest.LogCaptureFixture,
     junk: object,
 ) -> None:
     """Whatever stands in a field that is not what it should be, the entity is unknown, and the log is quiet."""
-    kept = {"id", "is_battery_connected", "device_model"}
-    for device_id in (inverter, car):
-        fields = simulator.detail(simulator.device(device_id), simulator.url)
-        simulator.override(device_id, **dict.fromkeys(fields.keys() - kept, junk))
+    (family, _) = simulator.households
+    config = simulator.charging_config(family.user_id)
+    simulator.override_charging(
+        family.user_id, **dict.fromkeys(config.keys() - {"health_warning"}, junk)
+    )
+    heat_pump = family.heat_pumps[0].id
+    devices = family.inverters + family.vehicles + family.heat_pumps + family.wallboxes
+    for device in devices:
+        simulator.override(
+            device.id, **dict.fromkeys(fields_of(simulator, device.id), junk)
+        )
     caplog.clear()
     await pass_time(hass, now, POLL)
-    of_sessions = ("session_", "last_session_", "month_", "charging_sessions")
-    # Texts are shown as they are, whatever they say.
-    texts = (
-        "lifecycle_state",
-        "steering_state",
-        "current_mode",
-        "battery_policy",
-        "last_boost_end_reason",
-    )
-    for device_id in (inverter, car):
+    for device_id in (family.user_id, *(device.id for device in devices)):
         for platform, key in registered(hass, loaded, device_id):
-            if key.startswith(of_sessions) or key == "battery_connected":
+            if key.startswith(ELSEWHERE) or key == "battery_connected":
                 continue
-            expected = junk if junk == "n/a" and key in texts else STATE_UNKNOWN
-            assert state(hass, device_id, key, platform).state == expected, key
+            wanted: object = STATE_UNKNOWN
+            if key in TEXTS and junk == "n/a":
+                wanted = junk
+            elif key in ("charging_problem", "charging_warning"):
+                # Without a verdict there is no problem.
+                wanted = STATE_OFF
+            elif device_id == heat_pump and (platform, key) in read(HEAT_PUMP):
+                wanted = STATE_UNAVAILABLE
+            assert state(hass, device_id, key, platform).state == wanted, key
     assert not [
         record
         for record in caplog.records

@@ -28,7 +28,6 @@ from .common import (
     state,
 )
 
-LISTS = "/(inverters|electric-vehicles)$"
 TOKEN = "/oauth2/token/"
 
 
@@ -92,7 +91,7 @@ def web_page(simulator: Simulator) -> None:
 
 def too_many(simulator: Simulator) -> None:
     """Ask for a pause."""
-    simulator.fail(LISTS, status=429, headers={"Retry-After": "30"})
+    simulator.fail("/users/", status=429, headers={"Retry-After": "30"})
 
 
 def no_rights(simulator: Simulator) -> None:
@@ -137,7 +136,7 @@ async def test_podero_in_trouble(
     simulator.heal()
     await pass_time(hass, now, timedelta(minutes=2))
     assert entry.state is ConfigEntryState.LOADED
-    assert len(device_ids(hass, entry)) == 2
+    assert len(device_ids(hass, entry)) == 5
 
 
 @pytest.mark.parametrize(
@@ -229,7 +228,7 @@ async def test_one_household_is_gone(
     assert device_ids(hass, both) == {second.inverters[0].id}
     simulator.heal()
     await pass_time(hass, now, timedelta(minutes=6))
-    assert len(device_ids(hass, both)) == 3
+    assert len(device_ids(hass, both)) == 6
     assert state(hass, first.vehicles[0].id, "battery_level").state.isdecimal()
 
 
@@ -268,7 +267,7 @@ async def test_two_entries(
         await set_up(hass, entry)
         entries.append(entry)
     assert [entry.state for entry in entries] == [ConfigEntryState.LOADED] * 2
-    assert len(device_ids(hass, entries[0])) == 2
+    assert len(device_ids(hass, entries[0])) == 5
     assert len(device_ids(hass, entries[1])) == 1
     simulator.fail(simulator.households[0].user_id, status=500)
     await pass_time(hass, now, timedelta(minutes=6))
@@ -323,9 +322,9 @@ async def test_a_device_that_is_gone_may_go(
     )
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    assert len(device_ids(hass, entry)) == 3
+    assert len(device_ids(hass, entry)) == 6
     assert await remove_device(hass, hass_ws_client, device)
-    assert len(device_ids(hass, entry)) == 2
+    assert len(device_ids(hass, entry)) == 5
 
 
 async def test_a_renamed_household_is_not_reloaded(

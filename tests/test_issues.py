@@ -218,6 +218,7 @@ async def test_issues_close_with_the_entry(
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert not open_issues(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert list(open_issues(hass)) == [f"reauthenticate_{inverter}"]
 
 
@@ -235,7 +236,7 @@ async def test_issues_close_with_the_household(
     await set_up(hass, both)
     ir.async_ignore_issue(hass, DOMAIN, f"information_{inverter}", True)
     hass.config_entries.async_remove_subentry(both, next(iter(both.subentries)))
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert list(open_issues(hass)) == [f"reauthenticate_{kept}"]
 
 

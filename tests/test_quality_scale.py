@@ -156,7 +156,7 @@ def test_parallel_updates() -> None:
         for platform in Platform
         if (path := INTEGRATION / f"{platform.value}.py") in MODULES
     }
-    one = {"button", "calendar", "number", "switch", "time"}
+    one = {"button", "calendar", "number", "select", "switch", "time"}
     assert found == {name: [int(name in one)] for name in found}
     assert one < found.keys()
 

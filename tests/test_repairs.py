@@ -505,6 +505,7 @@ async def test_somebody_was_faster(
 
     cue = simulator.add_action(inverter)
     assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     dialog = await open_dialog(issue_id)
     simulator.remove_action(cue.id)
     simulator.requests.clear()
@@ -735,6 +736,7 @@ async def test_message_read_elsewhere(
 
     cue = simulator.add_action(inverter, "information", message="Hello again")
     assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     dialog = await open_dialog(issue_id)
     simulator.remove_action(cue.id)
     await dialog.submit()

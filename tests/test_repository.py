@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from importlib import import_module
 from importlib.metadata import requires, version as installed_version
 import json
 import os
@@ -24,7 +23,11 @@ import pytest
 import yaml
 
 from custom_components.podero.const import DOMAIN
-from custom_components.podero.entity import PoderoEntityDescription
+from custom_components.podero.descriptions import PoderoEntityDescription
+from custom_components.podero.history import STATISTICS
+from custom_components.podero.household_form import PRICE_SOURCES
+from custom_components.podero.kinds import KINDS
+from custom_components.podero.kinds.kind import Kind
 import homeassistant
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -71,20 +74,21 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def described() -> dict[str, dict[str, PoderoEntityDescription[Any]]]:
-    """Return the entities of every platform's tables, by platform and key."""
-    found: dict[str, dict[str, PoderoEntityDescription[Any]]] = {}
-    for platform in Platform:
-        if (INTEGRATION / f"{platform}.py").exists():
-            module = import_module(f"custom_components.{DOMAIN}.{platform}")
-            found[platform.value] = {
-                entity.key: entity
-                for table in vars(module).values()
-                if isinstance(table, tuple)
-                for entity in table
-                if isinstance(entity, PoderoEntityDescription)
-            }
+def described() -> dict[str, dict[str, list[PoderoEntityDescription[Any]]]]:
+    """Return the entities that the kinds' tables describe, by platform and key."""
+    found: dict[str, dict[str, list[PoderoEntityDescription[Any]]]] = {}
+    for kind in KINDS:
+        for platform, entity in lines(kind):
+            found.setdefault(platform, {}).setdefault(entity.key, []).append(entity)
     return found
+
+
+def lines(kind: Kind[Any]) -> Iterator[tuple[str, PoderoEntityDescription[Any]]]:
+    """Yield the lines of all tables of a kind, with their platforms."""
+    for tables in (kind.entities, kind.controls, kind.shared_controls):
+        for platform, table in tables.items():
+            yield from ((platform.value, entity) for entity in table)
+    yield from ((Platform.SENSOR.value, entity) for entity in kind.history)
 
 
 def texts_in_code() -> tuple[set[str], list[str]]:
@@ -283,10 +287,15 @@ def test_links(page: Path) -> None:
             assert not anchor or anchor in headings(file), link
 
 
-def test_what_is_promised_can_be_shown() -> None:
-    """Each promise about security names a command, and each command is there."""
-    text = (ROOT / "SECURITY.md").read_text()
-    rows = re.findall(r"^\| .+ \| (.+) \|$", text, re.MULTILINE)[2:]
+@pytest.mark.parametrize("page", ["SECURITY.md", "docs/reliability.md"])
+def test_what_is_promised_can_be_shown(page: str) -> None:
+    """Each promise names a command, and each command is there."""
+    (section,) = re.findall(
+        r"^## What holds\n(.*?)(?=^## |\Z)",
+        (ROOT / page).read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    rows = re.findall(r"^\| .+ \| (.+) \|$", section, re.MULTILINE)[2:]
     assert len(rows) >= 10
     for row in rows:
         commands = re.findall(r"`([^`]+)`", row)
@@ -319,7 +328,7 @@ def test_translation(language: str) -> None:
 
 
 def test_entities_have_names() -> None:
-    """Every entity has a name of its own or its device class's, and no name is left over."""
+    """Every entity has a name, and no name is left over."""
     names = load("translations/en.json")["entity"]
     tables = described()
     assert tables.keys() == names.keys()
@@ -328,17 +337,49 @@ def test_entities_have_names() -> None:
         assert all(name["name"] for name in names[platform].values())
 
 
+def test_names_are_not_shared() -> None:
+    """No two entities of a device have one name, in any language."""
+    for language in LANGUAGES:
+        names = load(f"translations/{language}.json")["entity"]
+        for kind in KINDS:
+            keys: dict[tuple[str, str], str] = {}
+            for platform, entity in lines(kind):
+                name = names[platform][entity.key]["name"]
+                other = keys.setdefault((platform, name), entity.key)
+                assert other == entity.key, f"{language}: {platform} {name}"
+
+
 def test_states_have_names() -> None:
     """Every state that an enumeration can have is translated, and no other."""
     names = load("translations/en.json")["entity"]
-    enumerations = {
-        key: entity
-        for key, entity in described()["sensor"].items()
-        if getattr(entity, "options", None)
+    words: dict[tuple[str, str], set[str]] = {}
+    for platform, entities in described().items():
+        for key, each in entities.items():
+            for entity in each:
+                words.setdefault((platform, key), set()).update(
+                    getattr(entity, "options", None)
+                    or getattr(entity, "event_types", None)
+                    or ()
+                )
+    # Its options depend on what the household has.
+    words["select", "charging_mode"] = words["sensor", "charging_mode"]
+    enumerations = {where: states for where, states in words.items() if states}
+    assert len(enumerations) >= 10
+    for (platform, key), states in enumerations.items():
+        texts = names[platform][key]
+        if platform == "event":
+            texts = texts["state_attributes"]["event_type"]
+        assert texts["state"].keys() == states, f"{platform}.{key}"
+
+
+def test_choices_have_names() -> None:
+    """Every statistic, energy source and price source has a name, and no name is left over."""
+    texts = load("translations/en.json")["selector"]
+    assert {key: {*choice["options"]} for key, choice in texts.items()} == {
+        "statistic": STATISTICS.keys(),
+        "energy_source": {"solar", "grid", "battery"},
+        "price_source": {*PRICE_SOURCES},
     }
-    assert len(enumerations) >= 5
-    for key, entity in enumerations.items():
-        assert names["sensor"][key]["state"].keys() == set(vars(entity)["options"]), key
 
 
 def test_entities_have_icons() -> None:
@@ -349,10 +390,12 @@ def test_entities_have_icons() -> None:
         assert found <= entities.keys(), platform
         plain = {
             key
-            for key, entity in entities.items()
-            if entity.device_class is None  # gives an icon of its own
+            for key, each in entities.items()
+            # A device class gives an icon of its own.
+            if any(entity.device_class is None for entity in each)
         }
         assert plain <= found, platform
+        assert not [key for key in entities if any(e.icon for e in entities[key])]
 
 
 def test_icons_exist() -> None:
@@ -372,8 +415,8 @@ def test_icons_exist() -> None:
                 assert entity["default"] not in entity.get(state, {}).values(), (
                     f"{platform}.{key}"
                 )
-    written = (ROOT / path for path in MODULES)
-    assert not [path.name for path in written if "mdi:" in path.read_text()]
+    # Headings of a dashboard have no translation that could give them one.
+    assert {kind.icon for kind in KINDS} <= known
 
 
 def test_no_text_is_left_over() -> None:
@@ -658,11 +701,13 @@ def blocks(page: str) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("page", ["docs/automations.md", "docs/dashboard.md"])
-def test_entities_in_examples(page: str) -> None:
+def test_entities_in_examples() -> None:
     """The entities that examples use are those that a device has."""
     names = load("translations/en.json")["entity"]
-    used = re.findall(r"(\w+)\.my_(?:inverter|car)_(\w+)", (ROOT / page).read_text())
+    used = re.findall(
+        r"(\w+)\.my_(?:inverter|car|household)_(\w+)",
+        (ROOT / "docs/automations.md").read_text(),
+    )
     assert len(set(used)) > 5
     for platform, name in used:
         assert name in {
@@ -684,12 +729,61 @@ async def test_automations(hass: HomeAssistant, example: dict[str, Any]) -> None
     )
 
 
-def test_entities_in_the_readme() -> None:
-    """The README names every entity."""
-    text = (ROOT / "README.md").read_text()
-    for platform, entities in load("translations/en.json")["entity"].items():
-        for entity in entities.values():
-            name = entity["name"]
-            assert name in text or f"… {name.removeprefix('Last session ')}" in text, (
-                f"{platform}: {name}"
-            )
+DOCUMENTED = {
+    "household": "Household",
+    "inverter": "Inverter",
+    "electric_vehicle": "Electric vehicle",
+    "heat_pump": "Heat pump",
+    "wallbox": "Wallbox",
+}
+ROW = re.compile(r"^\| (.+?) \| `(\w+)` \| (.*?) \| (on|off) \| .+ \|$", re.MULTILINE)
+
+
+def documented(heading: str) -> dict[str, tuple[str, str, str]]:
+    """Return what a section of the page of entities says: name, unit and default, by key."""
+    text = (ROOT / "docs/entities.md").read_text()
+    (section,) = re.findall(
+        rf"^## {heading}\n(.*?)^## ", text, re.DOTALL | re.MULTILINE
+    )
+    rows = ROW.findall(section)
+    found = {key: (name, unit, default) for name, key, unit, default in rows}
+    assert len(found) == len(rows), heading
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_entities_in_the_documentation(kind: Kind[Any]) -> None:
+    """Every entity has a line with its name, unit and default, and no line is left over."""
+    names = load("translations/en.json")["entity"]
+    found = documented(DOCUMENTED[kind.key])
+    if kind.is_steered:
+        found |= documented("All devices")
+    expected = {
+        entity.key: (
+            names[platform][entity.key]["name"],
+            shown_unit(entity),
+            "on" if entity.entity_registry_enabled_default else "off",
+        )
+        # A reading comes before the control that may take its place.
+        for platform, entity in reversed([*lines(kind)])
+    }
+    if kind.key == "heat_pump":
+        del found["current_mode"]  # it is its heating mode
+    if kind.key == "wallbox":
+        del found["history_imported_until"]  # it has no past to import
+    assert found == expected
+
+
+def shown_unit(entity: PoderoEntityDescription[Any]) -> str:
+    """Return an entity's unit as Home Assistant shows it."""
+    if getattr(entity, "unit_fn", None) is not None:
+        return "currency"
+    unit = getattr(entity, "suggested_unit_of_measurement", None) or getattr(
+        entity, "native_unit_of_measurement", None
+    )
+    return unit or ""
+
+
+def test_the_readme_is_short() -> None:
+    """A stranger reads it to the end."""
+    assert len((ROOT / "README.md").read_text().split()) <= 1500

@@ -1,4 +1,4 @@
-"""Sensors of inverters and electric vehicles."""
+"""Sensors of all kinds of devices."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,26 +12,27 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from simulator import Simulator
 
-from .common import pass_time, set_up, snapshot_entities, state
+from .common import all_ids, pass_time, set_up, snapshot_entities, state
 
 POLL = timedelta(minutes=5)
 # The car charges from the grid, the battery feeds the house.
-NIGHT = datetime(2026, 5, 20, 23, 7, tzinfo=UTC)
+NIGHT = datetime(2026, 5, 20, 21, 7, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_sensors(
     hass: HomeAssistant,
+    simulator: Simulator,
     now: FrozenDateTimeFactory,
     entry: MockConfigEntry,
-    inverter: str,
-    car: str,
     snapshot: SnapshotAssertion,
 ) -> None:
-    """All sensors of both devices."""
+    """All sensors of a household with one device of each kind."""
     now.move_to(NIGHT)
     await set_up(hass, entry)
-    snapshot_entities(hass, snapshot, entry, "sensor", inverter, car)
+    snapshot_entities(
+        hass, snapshot, entry, "sensor", *all_ids(simulator.households[0])
+    )
 
 
 SIGNS: tuple[tuple[dict[str, object], dict[str, float]], ...] = (
@@ -77,7 +78,7 @@ async def test_signs(
     loaded: MockConfigEntry,
     inverter: str,
 ) -> None:
-    """Home Assistant's signs: + from the grid, + from the battery; never a minus nought."""
+    """Home Assistant's signs: + from the grid, + from the battery; never -0."""
     for fields, expected in SIGNS:
         simulator.override(inverter, **fields)
         await pass_time(hass, now, POLL)
@@ -123,7 +124,7 @@ READINGS: tuple[tuple[str, str, object, str], ...] = (
         "2026-05-19T20:31:00",
         "2026-05-19T20:31:00+00:00",
     ),
-    ("charge_time_remaining", "charge_time_remaining", 5400, "5400"),
+    ("charge_time_remaining", "charge_time_remaining", 5400, "90.0"),
     ("optimization_score", "optimization_score", "0.75", "0.75"),
 )
 
@@ -162,6 +163,7 @@ async def test_a_value_podero_does_not_know_is_logged_once(
     assert [each.levelname for each in told] == ["INFO"]
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_statistics_are_kept_of_what_is_measured(
     hass: HomeAssistant, loaded: MockConfigEntry, inverter: str, car: str
 ) -> None:

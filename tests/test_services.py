@@ -1,5 +1,6 @@
-"""Actions: what they return, and how they say what is wrong."""
+"""Actions: what they return, who may call them, and how they say what is wrong."""
 
+from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 import logging
 from typing import Any
@@ -7,28 +8,38 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
 from custom_components.podero.const import DOMAIN
+from homeassistant.auth.models import User
+from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.recorder import Recorder
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from simulator import Device, Simulator
 
-from .common import device_entry, set_up
-from .history.past import imported
+from .common import device_entry, make_entry, set_up
+from .history.past import everything, imported
 
 ACTIONS = {
     "get_history": {"start": "2026-05-20 00:00:00"},
     "get_charging_sessions": {"start_date": "2026-05-18"},
+    "get_charging_decisions": {},
+    "get_dashboard": {},
     "import_history": {"start_date": "2026-05-19"},
     "clear_history": {},
     "setup_energy_dashboard": {},
 }
-OF_INVERTERS = {"get_history"}
+OF_ADMINISTRATORS = ("import_history", "clear_history", "setup_energy_dashboard")
 OF_CARS = {"get_charging_sessions"}
 
 
@@ -42,6 +53,21 @@ def inverter(simulator: Simulator) -> Device:
 def car(simulator: Simulator) -> Device:
     """Return the car of the first household."""
     return simulator.households[0].vehicles[0]
+
+
+@pytest.fixture
+def wallbox(simulator: Simulator) -> Device:
+    """Return the wallbox of the first household."""
+    return simulator.households[0].wallboxes[0]
+
+
+@pytest.fixture
+async def sunny(now: FrozenDateTimeFactory) -> AsyncGenerator[Simulator]:
+    """Run a Podero cloud whose first household charges by the sun alone."""
+    simulator = Simulator(seed=1, households=1, days=3, charging_mode="hems")
+    await simulator.start()
+    yield simulator
+    await simulator.stop()
 
 
 @pytest.fixture
@@ -225,7 +251,6 @@ async def test_get_charging_sessions(
         "get_charging_sessions",
         registered(hass, loaded, car),
         start_date="2026-05-16",
-        end_date="2026-05-20",
     )
     truth = simulator.sessions(car)
     assert [session["id"] for session in answer["sessions"]] == [
@@ -247,28 +272,196 @@ async def test_get_charging_sessions(
     }
 
 
+@pytest.mark.parametrize(
+    ("zone", "first", "last"),
+    [
+        ("UTC", "2026-05-19", "2026-05-19"),
+        ("Europe/Vienna", "2026-05-18", "2026-05-19"),
+        ("America/Los_Angeles", "2026-05-19", "2026-05-20"),
+    ],
+)
+async def test_sessions_of_a_local_day(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    car: Device,
+    zone: str,
+    first: str,
+    last: str,
+) -> None:
+    """A session belongs to the day of Home Assistant's zone on which its plug went in."""
+    await hass.config.async_set_time_zone(zone)
+    begin = dt_util.start_of_local_day(date(2026, 5, 19))
+    end = dt_util.start_of_local_day(date(2026, 5, 20))
+    names = {
+        "the evening before": begin - timedelta(seconds=1),
+        "the first second": begin,
+        "the last second": end - timedelta(seconds=1),
+        "the next day": end,
+        "never": None,
+    }
+    items = [
+        {"id": name, "plug_in_time": time and time.isoformat()}
+        for name, time in names.items()
+    ]
+    simulator.fail("/sessions$", status=200, body={"total": 5, "items": items})
+    answer = await call(
+        hass,
+        "get_charging_sessions",
+        registered(hass, loaded, car),
+        start_date="2026-05-19",
+        end_date="2026-05-19",
+    )
+    assert [session["id"] for session in answer["sessions"]] == [
+        "the first second",
+        "the last second",
+    ]
+    assert answer["totals"] == {
+        "sessions": 2,
+        "energy_kwh": 0,
+        "cost_eur": 0,
+        "savings_eur": 0,
+    }
+    [request] = simulator.requests.find("/sessions$")[-1:]
+    # Podero's days are those of UTC.
+    assert (request.query["from"], request.query["to"]) == (first, last)
+
+
 async def test_no_sessions(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, car: Device
 ) -> None:
-    """No session is no error, and a session that says nothing counts as one."""
+    """No session is no error."""
     device = registered(hass, loaded, car)
-    nothing = simulator.fail("/sessions$", status=200, body={"total": 0, "items": []})
+    simulator.fail("/sessions$", status=200, body={"total": 0, "items": []})
     answer = await call(hass, "get_charging_sessions", device, start_date="2026-05-20")
     assert answer == {
         "sessions": [],
         "totals": {"sessions": 0, "energy_kwh": 0, "cost_eur": 0, "savings_eur": 0},
     }
-    [request] = simulator.requests.find("/sessions$")[-1:]
-    assert (request.query["from"], request.query["to"]) == ("2026-05-20", "2026-05-20")
-    simulator.faults.remove(nothing)
-    simulator.fail("/sessions$", status=200, body={"total": 1, "items": [{"id": "a"}]})
-    answer = await call(hass, "get_charging_sessions", device, start_date="2026-05-20")
+
+
+async def test_solar_sessions(hass: HomeAssistant, sunny: Simulator) -> None:
+    """A wallbox's sessions are those of solar charging, by their start."""
+    entry = make_entry(sunny)
+    await set_up(hass, entry)
+    [wallbox] = sunny.households[0].wallboxes
+    answer = await call(
+        hass,
+        "get_charging_sessions",
+        registered(hass, entry, wallbox),
+        start_date="2026-05-18",
+        end_date="2026-05-19",
+    )
+    truth = sunny.wallbox(wallbox).sessions[-2:]
+    assert [
+        (session["id"], datetime.fromisoformat(session["started_at"]).timestamp())
+        for session in answer["sessions"]
+    ] == [(session.id, session.started_at) for session in truth]
+    assert all(each["energy_from_solar_kwh"] > 0 for each in answer["sessions"])
     assert answer["totals"] == {
-        "sessions": 1,
-        "energy_kwh": 0,
+        "sessions": 2,
+        "energy_kwh": pytest.approx(
+            sum(each["energy_from_solar_kwh"] for each in answer["sessions"])
+        ),
+        # What solar charging costs, Podero does not say.
         "cost_eur": 0,
-        "savings_eur": 0,
+        "savings_eur": pytest.approx(
+            sum(
+                each["savings_eur"]
+                for each in answer["sessions"]
+                if each["has_complete_price_coverage"]
+            )
+        ),
     }
+
+
+async def test_savings_without_prices(hass: HomeAssistant, sunny: Simulator) -> None:
+    """What a session saved counts only where the prices of all of it are known."""
+    entry = make_entry(sunny)
+    await set_up(hass, entry)
+    items = [
+        {
+            "id": number,
+            "started_at": "2026-05-20T08:00:00Z",
+            "savings_eur": 1.5,
+            "has_complete_price_coverage": is_complete,
+        }
+        for number, is_complete in enumerate((True, False, None))
+    ]
+    sunny.fail("/hems-sessions$", status=200, body={"total": 3, "items": items})
+    [wallbox] = sunny.households[0].wallboxes
+    device = registered(hass, entry, wallbox)
+    answer = await call(hass, "get_charging_sessions", device, start_date="2026-05-20")
+    assert answer["totals"]["sessions"] == 3
+    assert answer["totals"]["savings_eur"] == 1.5
+
+
+# Why solar charging did what it did
+
+
+async def test_decisions_of_the_session_under_way(
+    hass: HomeAssistant, sunny: Simulator, now: FrozenDateTimeFactory
+) -> None:
+    """Each decision comes with its time, reason, export and target, and with what the wallbox was told."""
+    # A sunny afternoon, with a car at the wallbox.
+    now.tick(timedelta(hours=5))
+    [wallbox] = sunny.households[0].wallboxes
+    entry = make_entry(sunny)
+    await set_up(hass, entry)
+    answer = await call(
+        hass, "get_charging_decisions", registered(hass, entry, wallbox)
+    )
+    session = sunny.wallbox(wallbox).sessions[-1]
+    truth: dict[str, Any] = session.detail(sunny.clock.seconds())
+    assert answer.keys() == {"session", "decisions", "commands"}
+    assert answer["session"]["id"] == session.id
+    assert answer["session"]["ended_at"] is None
+    assert len(answer["decisions"]) > 5
+    assert len(answer["commands"]) > 0
+    for part in ("decisions", "commands"):
+        for each, true in zip(answer[part], truth[part], strict=True):
+            assert datetime.fromisoformat(each["time"]) == datetime.fromisoformat(
+                true["time"]
+            )
+            assert each | {"time": true["time"]} == true
+
+
+async def test_decisions_of_a_session_that_is_over(
+    hass: HomeAssistant, sunny: Simulator
+) -> None:
+    """Between two sessions the last one is told of; any other is by its number."""
+    [wallbox] = sunny.households[0].wallboxes
+    entry = make_entry(sunny)
+    await set_up(hass, entry)
+    device = registered(hass, entry, wallbox)
+    before, last = sunny.wallbox(wallbox).sessions[-2:]
+    answer = await call(hass, "get_charging_decisions", device)
+    assert answer["session"]["id"] == last.id
+    assert answer["session"]["ended_at"] is not None
+    assert len(answer["decisions"]) == len(last.decisions)
+    sunny.requests.clear()
+    answer = await call(hass, "get_charging_decisions", device, session_id=before.id)
+    assert answer["session"]["id"] == before.id
+    assert len(answer["decisions"]) == len(before.decisions)
+    assert sunny.requests.count("/hems-sessions/") == 1
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "get_charging_decisions", device, session_id=1)
+    assert caught.value.translation_key == "not_found"
+
+
+async def test_no_solar_session_yet(
+    hass: HomeAssistant, loaded: MockConfigEntry, wallbox: Device
+) -> None:
+    """A wallbox that never charged by the sun has nothing to tell."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "get_charging_decisions", registered(hass, loaded, wallbox))
+    assert caught.value.translation_key == "no_session"
+    assert caught.value.translation_placeholders == {
+        "device": loaded.runtime_data.device(wallbox.id).coordinator.device_name
+    }
+
+
+# Statistics
 
 
 async def test_import_and_clear(
@@ -371,28 +564,54 @@ async def test_two_years_are_allowed(
     assert answer["hours"] > 72
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-async def test_wrong_devices(
+@pytest.mark.parametrize(
+    ("action", "kinds", "key"),
+    [
+        ("get_history", ("vehicles", "heat_pumps", "wallboxes", None), "no_series"),
+        ("get_charging_sessions", ("inverters", "heat_pumps", None), "no_sessions"),
+        (
+            "get_charging_decisions",
+            ("inverters", "vehicles", "heat_pumps", None),
+            "no_decisions",
+        ),
+        ("import_history", ("wallboxes", None), "no_history"),
+        ("clear_history", ("wallboxes", None), "no_history"),
+    ],
+)
+async def test_wrong_kind(
     hass: HomeAssistant,
     simulator: Simulator,
     recording: MockConfigEntry,
+    action: str,
+    kinds: tuple[str | None, ...],
+    key: str,
+) -> None:
+    """A device that has no such thing is named; None is the household itself."""
+    family = simulator.households[0]
+    for kind in kinds:
+        found = device_entry(
+            hass,
+            recording,
+            family.user_id if kind is None else getattr(family, kind)[0].id,
+        )
+        assert found is not None
+        with pytest.raises(ServiceValidationError) as caught:
+            await call(hass, action, found.id, **ACTIONS[action])
+        assert caught.value.translation_key == key
+        assert caught.value.translation_placeholders == {"device": found.name}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_wrong_devices(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
     inverter: Device,
-    car: Device,
     action: str,
 ) -> None:
-    """A device of the wrong kind, one that is gone and one of others are told apart."""
+    """A device that is gone, one of others and one that is not loaded are told apart."""
     data = ACTIONS[action]
-    if action in OF_INVERTERS | OF_CARS:
-        wrong = inverter if action in OF_CARS else car
-        with pytest.raises(ServiceValidationError) as caught:
-            await call(hass, action, registered(hass, recording, wrong), **data)
-        assert caught.value.translation_key in {
-            "not_inverters",
-            "not_electric_vehicles",
-        }
-
     gone = dr.async_get(hass).async_get_or_create(
-        config_entry_id=recording.entry_id,
+        config_entry_id=loaded.entry_id,
         identifiers={(DOMAIN, "00000000-0000-0000-0000-000000000000")},
         name="An old car",
     )
@@ -409,11 +628,79 @@ async def test_wrong_devices(
     with pytest.raises(ServiceValidationError):
         await call(hass, action, foreign.id, **data)
 
-    right = registered(hass, recording, car if action in OF_CARS else inverter)
-    assert await hass.config_entries.async_unload(recording.entry_id)
+    right = registered(hass, loaded, inverter)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, action, right, **data)
     assert caught.value.translation_key == "service_config_entry_not_loaded"
+
+
+# Who may
+
+
+async def test_administrators_only(
+    hass: HomeAssistant,
+    recording: MockConfigEntry,
+    inverter: Device,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    hass_read_only_user: User,
+) -> None:
+    """Who may only look can change neither statistics nor the Energy dashboard, by no way."""
+    device = registered(hass, recording, inverter)
+    await call(hass, "import_history", device, start_date="2026-05-19")
+    manager = await async_get_manager(hass)
+    before = await everything(hass, inverter), manager.data
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    for action in OF_ADMINISTRATORS:
+        data = {"device_id": device, **ACTIONS[action]}
+        await client.send_json_auto_id(
+            {
+                "type": "call_service",
+                "domain": DOMAIN,
+                "service": action,
+                "service_data": data,
+                "return_response": True,
+            }
+        )
+        answer = await client.receive_json()
+        assert answer["success"] is False
+        assert answer["error"]["message"] == "Unauthorized"
+        assert answer["error"]["message"] == "Unauthorized"
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN,
+                action,
+                data,
+                blocking=True,
+                context=Context(user_id=hass_read_only_user.id),
+            )
+    assert (await everything(hass, inverter), manager.data) == before
+    assert before[0]["solar_energy"]
+    # An automation has no user.
+    answer = await call(hass, "clear_history", device)
+    assert answer["statistics"]
+
+
+@pytest.mark.parametrize("action", ["get_history", "get_charging_sessions"])
+async def test_everyone_may_look(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    inverter: Device,
+    car: Device,
+    hass_read_only_user: User,
+    action: str,
+) -> None:
+    """What only returns what there is anyway is for everyone."""
+    device = registered(hass, loaded, car if action in OF_CARS else inverter)
+    assert await hass.services.async_call(
+        DOMAIN,
+        action,
+        {"device_id": device, **ACTIONS[action]},
+        blocking=True,
+        return_response=True,
+        context=Context(user_id=hass_read_only_user.id),
+    )
 
 
 @pytest.mark.parametrize(

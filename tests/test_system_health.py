@@ -54,11 +54,11 @@ async def test_two_households(
         families[0].vehicles[0].id, current_state_last_updated_at="0001-01-01T00:00:00Z"
     )
     await set_up(hass, both)
-    devices = sum(len(each.inverters) + len(each.vehicles) for each in families)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert await ask(hass_ws_client) == {
         "can_reach_server": "ok",
         "households": 2,
-        "devices": devices,
+        "devices": len(simulator.devices),
         "requests_last_hour": simulator.requests.count("/users/"),
         "newest_data": {"type": "date", "value": "2026-05-20T10:00:00+00:00"},
         "oldest_data": {"type": "date", "value": "2026-05-19T08:00:00+00:00"},
@@ -77,7 +77,7 @@ async def test_podero_is_gone(
     await pass_time(hass, now, 600)
     info = await ask(hass_ws_client)
     assert info["can_reach_server"] == {"type": "failed", "error": "unreachable"}
-    assert info["devices"] == 2
+    assert info["devices"] == 4
     assert info["oldest_data"]["value"] == "2026-05-20T10:00:00+00:00"
 
 

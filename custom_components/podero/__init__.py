@@ -1,7 +1,8 @@
 """Podero: inverters, batteries, electric cars, heat pumps and wallboxes that an energy supplier steers."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import partial
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -11,7 +12,8 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import async_forget_account, async_get_client, async_settle_tokens
 from .const import DOMAIN, SUBENTRY_HOUSEHOLD
-from .data import PoderoConfigEntry, PoderoData, PoderoDevice, async_follow_devices
+from .coordinator import PoderoDevice
+from .data import PoderoConfigEntry, PoderoData, async_follow_devices
 from .energy_dashboard import async_show_imported
 from .history import HistoryStore
 from .household import HouseholdCoordinator
@@ -59,7 +61,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
 
     households = {
         subentry.subentry_id: HouseholdCoordinator(
-            hass, entry, subentry, client, store=store, on_imported=show_imported
+            hass,
+            entry,
+            subentry,
+            client,
+            households=partial(_loaded_households, hass, entry),
+            store=store,
+            on_imported=show_imported,
         )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_HOUSEHOLD
@@ -102,6 +110,14 @@ async def async_remove_config_entry_device(
         domain == DOMAIN and entry.runtime_data.device(device_id)
         for domain, device_id in device.identifiers
     )
+
+
+def _loaded_households(
+    hass: HomeAssistant, entry: PoderoConfigEntry
+) -> Iterable[HouseholdCoordinator]:
+    """Return all households of the domain, those of an entry that is being set up included."""
+    for loaded in {entry, *hass.config_entries.async_loaded_entries(DOMAIN)}:
+        yield from loaded.runtime_data.households.values()
 
 
 async def _async_find_first(

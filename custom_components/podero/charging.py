@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from .api import BoostState, ElectricVehicle, ReauthenticateAction, Session
-
-if TYPE_CHECKING:
-    from .api import ChargePolicy, Wallbox
+from .api import (
+    BoostState,
+    ChargePolicy,
+    ElectricVehicle,
+    ReauthenticateAction,
+    Session,
+    Wallbox,
+)
 
 # The figures that a verdict on a deadline is made of are rounded by the vehicle.
 DEADLINE_TOLERANCE = timedelta(minutes=5)

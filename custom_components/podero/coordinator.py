@@ -1,12 +1,13 @@
 """The coordinator of one device: polls its detail, and whatever its kind has beside it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import random
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.event import async_track_point_in_utc_time
@@ -14,7 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import PoderoAuthenticationError, PoderoError
 from .const import LOGGER
-from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind, Part, Tables
+from .device_api import DeviceApi
+from .history import Importer, Source
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Part, Tables
 from .polling import PoderoCoordinator
 
 BOOST_INTERVAL = timedelta(seconds=10)
@@ -72,6 +75,16 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._stop_waiting: CALLBACK_TYPE | None = None
 
     @property
+    def keys(self) -> set[tuple[str, str]]:
+        """Return platform and key of all entities that the device may have."""
+        made = {
+            (str(platform), each.key)
+            for platform, table in self.tables.items()
+            for each in table
+        }
+        return made | {(str(Platform.SENSOR), each.key) for each in self.kind.history}
+
+    @property
     def device_info(self) -> DeviceInfo:
         """Return the device as the registry shows it."""
         return self._device_info(self.data)
@@ -105,7 +118,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             value = await self._async_part(part, before, data)
             data = replace(data, **{part.field: value})
         if self._commands_under_way or commands != self._commands:
-            data = replace(data, device=self.data.device)
+            data = replace(data, device=self.data.device, is_detail=self.data.is_detail)
         data = self._seen_now(data)
         self.update_interval = self._interval(data) * random.uniform(0.98, 1)
         return data
@@ -127,8 +140,10 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             raise
         except PoderoError as err:
             LOGGER.debug("No %s of %s: %s", part.field, self.name, err)
+            # What was there before has not gone for good because of one answer.
+            is_missing = known is None and is_absent(err)
             self._due[part.field] = now + (
-                ABSENT_INTERVAL if is_absent(err) else POLL_INTERVAL
+                ABSENT_INTERVAL if is_missing else POLL_INTERVAL
             )
             return known
         self._due[part.field] = now + (part.interval or timedelta(0))
@@ -193,3 +208,18 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         else:
             data = replace(self.data, device=device, is_detail=True)
             self.async_set_updated_data(self._seen_now(data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoderoDevice:
+    """All that works for one device.
+
+    Attributes:
+        coordinator: Polls it.
+        source: Where its past comes from; None for a kind without one.
+        importer: Keeps its long-term statistics; None also without a recorder.
+    """
+
+    coordinator: DeviceCoordinator[Any]
+    source: Source | None
+    importer: Importer | None

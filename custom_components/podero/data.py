@@ -2,34 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 
 from .api import PoderoClient
-from .coordinator import DeviceCoordinator
-from .history import Importer, Source
-
-if TYPE_CHECKING:
-    from .household import HouseholdCoordinator
+from .coordinator import PoderoDevice
+from .household import HouseholdCoordinator
 
 type PoderoConfigEntry = ConfigEntry[PoderoData]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PoderoDevice:
-    """All that works for one device.
-
-    Attributes:
-        coordinator: Polls it.
-        source: Where its past comes from; None for a kind without one.
-        importer: Keeps its long-term statistics; None also without a recorder.
-    """
-
-    coordinator: DeviceCoordinator[Any]
-    source: Source | None
-    importer: Importer | None
 
 
 @dataclass(frozen=True, kw_only=True)

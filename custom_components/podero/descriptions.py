@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.button import ButtonEntityDescription
@@ -20,9 +20,7 @@ from homeassistant.helpers.typing import StateType
 
 from .api import Session
 from .charging_events import ChargingEvent, Snapshot
-
-if TYPE_CHECKING:
-    from .kinds.kind import DeviceApi
+from .device_api import DeviceApi
 
 type Command = Callable[[DeviceApi, Any], Awaitable[Any]]
 """Sends a new value to Podero, and returns the device as it is then, or None where the answer does not say."""

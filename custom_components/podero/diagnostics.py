@@ -5,8 +5,8 @@ may hold anything, so of those only the kind of value is shown.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import datetime, time
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date, time
 from enum import Enum
 from typing import Any
 
@@ -15,7 +15,7 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .api import PoderoClient, ResolutionLink
+from .api import Device, PoderoClient, ResolutionLink
 from .const import (
     CONF_ALLOW_CONTROL,
     CONF_ENERGY_DASHBOARD,
@@ -26,7 +26,8 @@ from .const import (
     CONF_USER_ID,
     DOMAIN,
 )
-from .data import PoderoConfigEntry, PoderoDevice
+from .coordinator import PoderoDevice
+from .data import PoderoConfigEntry
 from .history import Importer
 from .household import HouseholdCoordinator
 from .polling import PoderoCoordinator
@@ -37,12 +38,36 @@ _PLAIN_TEXTS = frozenset(
         "actual_steering_state",
         "battery_policy",
         "current_mode",
+        "device_id",
+        "device_type",
+        "dispatch_status",
         "final_hems_state",
+        "hems_ineligible_reasons",
+        "hems_state",
         "id",
         "last_boost_end_reason",
         "lifecycle_state",
         "operational_mode",
+        "reason",
+        "reasons",
         "session_outcome",
+        "timezone",
+        "unit",
+    }
+)
+# What the client reads of objects in an answer.
+_NESTED = frozenset(
+    {
+        "available_modes",
+        "commands",
+        "days",
+        "decisions",
+        "devices",
+        "hems_ineligible_reasons",
+        "periods",
+        "policy",
+        "reasons",
+        "session",
     }
 )
 # Numbers that say where somebody is.
@@ -55,6 +80,9 @@ _SETTINGS = frozenset({CONF_ALLOW_CONTROL, CONF_ENERGY_DASHBOARD, CONF_HISTORY_D
 
 # The name of a field; anything else in an answer may be a text of somebody's.
 MAX_NAME = 64
+
+# Days of a week, months of half a year, the last of hundreds of decisions.
+MAX_ITEMS = 7
 
 
 async def async_get_config_entry_diagnostics(
@@ -119,17 +147,40 @@ def _kind_of(value: object) -> object:
 
 
 def _answer(model: Any) -> dict[str, Any]:
-    """Return an answer of Podero's: the numbers, times and known words as they came."""
-    readable = {
-        name
-        for name, value in vars(model).items()
-        if name not in _POSITION
-        and (
-            name in _PLAIN_TEXTS
-            or isinstance(value, bool | int | float | datetime | time | Enum)
-        )
+    """Return an answer of Podero's: the numbers, times and known words as they came.
+
+    What the client reads of objects in the answer has the client's names.
+    """
+    read = {name: value for name, value in vars(model).items() if name != "raw"}
+    raw: Mapping[str, Any] = getattr(model, "raw", {})
+    readable = {name for name, value in read.items() if _is_readable(name, value)}
+    defaults = {each.name: each.default for each in fields(model)}
+    return _shown(raw, readable) | {
+        name: _known(name, value)
+        for name, value in read.items()
+        if name in _NESTED
+        or (name not in raw and name in readable and value != defaults[name])
     }
-    return _shown(model.raw, readable)
+
+
+def _is_readable(name: str, value: object) -> bool:
+    """Return whether a value that the client could read may be shown."""
+    return name not in _POSITION and (
+        name in _PLAIN_TEXTS
+        or isinstance(value, bool | int | float | date | time | Enum)
+    )
+
+
+def _known(name: str, value: Any) -> Any:
+    """Return what the client read; of many things how many there are, and the last of them."""
+    if isinstance(value, tuple):
+        return {
+            "count": len(value),
+            "last": [_known(name, each) for each in value[-MAX_ITEMS:]],
+        }
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return _answer(value) if is_dataclass(value) else value
 
 
 def _requests(client: PoderoClient, ids: Mapping[str, str]) -> dict[str, Any]:
@@ -158,12 +209,13 @@ def _household(
     settings = {
         key: value
         for key, value in household.subentry.data.items()
-        if key not in (CONF_USER_ID, CONF_PRICES)
+        if key != CONF_USER_ID
     }
+    prices = settings.pop(CONF_PRICES, None)
     return {
         "user": ids[household.user_id],
         "settings": _shown(settings, _SETTINGS)
-        | {CONF_PRICES: household.subentry.data.get(CONF_PRICES)},
+        | ({} if prices is None else {CONF_PRICES: prices}),
         "polling": _polling(household, ids),
         "devices": [_device(each, ids) for each in household.data.values()],
     }
@@ -172,44 +224,40 @@ def _household(
 def _device(device: PoderoDevice, ids: Mapping[str, str]) -> dict[str, Any]:
     coordinator = device.coordinator
     data = coordinator.data
-    answer = _answer(data.device)
-    raw = data.device.raw
-    if isinstance(model := raw.get("device_model"), dict):
-        answer["device_model"] = _shown(model, _MODEL)
-        if isinstance(kind := model.get("device_type"), dict):
-            answer["device_model"]["device_type"] = _shown(kind, _MODEL_TYPE)
-    if "actions" in raw:
-        answer["actions"] = [
-            {
-                "code": action.code,
-                "link": _link(action.link),
-                "sent_at": getattr(action, "sent_at", None),
-            }
-            for action in data.device.actions
-        ]
     return {
         "kind": coordinator.kind.key,
         "polling": _polling(coordinator, ids),
-        "answer": answer,
+        "answer": _answer(data.device)
+        | (_steered(data.device) if coordinator.kind.is_steered else {}),
         "parts": {
-            part.field: _part(getattr(data, part.field))
+            part.field: _known(part.field, getattr(data, part.field))
             for part in coordinator.kind.parts
         },
         "history": _history(device.importer, ids),
     }
 
 
+def _steered(device: Device) -> dict[str, Any]:
+    """Return what there is to show of a device's model and of its actions."""
+    shown: dict[str, Any] = {}
+    if isinstance(model := device.raw.get("device_model"), dict):
+        shown["device_model"] = _shown(model, _MODEL)
+        if isinstance(kind := model.get("device_type"), dict):
+            shown["device_model"]["device_type"] = _shown(kind, _MODEL_TYPE)
+    if "actions" in device.raw:
+        shown["actions"] = [
+            {
+                "code": action.code,
+                "link": _link(action.link),
+                "sent_at": getattr(action, "sent_at", None),
+            }
+            for action in device.actions
+        ]
+    return shown
+
+
 def _link(link: ResolutionLink | None) -> dict[str, Any] | None:
     return None if link is None else {"required_parameters": link.required_parameters}
-
-
-def _part(value: Any) -> Any:
-    """Return what was asked for beside a detail: an answer, or how many and the last of them."""
-    if value is None:
-        return None
-    if isinstance(value, tuple):
-        return {"count": len(value), "last": _part(value[-1]) if value else None}
-    return _answer(value) if hasattr(value, "raw") else type(value).__name__
 
 
 def _history(

@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import CONF_ENERGY_DASHBOARD, DOMAIN, LOGGER
-from .data import PoderoDevice
+from .coordinator import PoderoDevice
 from .history import STATISTICS, Importer, Role, statistic_id
 from .household import HouseholdCoordinator
 
@@ -182,6 +182,12 @@ def _sources(
     """Return the devices' energy sources in the dashboard's form."""
     sources: list[Any] = []
     is_grid_known = False
+
+    def name(kind: str) -> str:
+        """Return a short name; the second of a kind has a number."""
+        number = sum(source["type"] == kind for source in sources) + 1
+        return names[f"{NAMES}.{kind}"] + (f" {number}" if number > 1 else "")
+
     for device in devices:
         roles = {
             role: statistic
@@ -192,7 +198,7 @@ def _sources(
             sources.append(
                 {
                     "type": "solar",
-                    "name": names[f"{NAMES}.solar"],
+                    "name": name("solar"),
                     "stat_energy_from": solar,
                     "config_entry_solar_forecast": forecast,
                     **_entity(hass, device, "solar_power", "stat_rate"),
@@ -205,7 +211,7 @@ def _sources(
             sources.append(
                 {
                     "type": "grid",
-                    "name": names[f"{NAMES}.grid"],
+                    "name": name("grid"),
                     "stat_energy_from": imported,
                     "stat_energy_to": exported,
                     "stat_cost": roles.get(Role.GRID_IMPORT_COST),
@@ -225,7 +231,7 @@ def _sources(
             sources.append(
                 {
                     "type": "battery",
-                    "name": names[f"{NAMES}.battery"],
+                    "name": name("battery"),
                     "stat_energy_from": discharged,
                     "stat_energy_to": charged,
                     **_entity(hass, device, "battery_power", "stat_rate"),

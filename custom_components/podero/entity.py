@@ -13,10 +13,10 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import PoderoConflictError, PoderoError
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
-from .errors import command_failed
+from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
 
 NO_ATTRIBUTES: Mapping[str, Any] = {}
@@ -119,7 +119,7 @@ class PoderoControl(PoderoEntity):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="boost_refused",
-                translation_placeholders={"reason": err.reason or str(err)},
+                translation_placeholders={"reason": err.reason or error_text(err)},
             ) from err
         except PoderoError as err:
             raise command_failed(err) from err

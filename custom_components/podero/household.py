@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import Platform
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
 from .api import (
@@ -19,12 +18,18 @@ from .api import (
     PoderoNotFoundError,
 )
 from .const import CONF_ALLOW_CONTROL, CONF_HISTORY_DAYS, CONF_USER_ID, DOMAIN, LOGGER
-from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, is_absent
-from .data import PoderoConfigEntry, PoderoDevice
+from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, PoderoDevice, is_absent
+from .device_api import DeviceApi
 from .history import HistoryStore, Importer
 from .kinds import KINDS
-from .kinds.kind import POLL_INTERVAL, DeviceApi, DeviceData, Kind
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind
 from .polling import PoderoCoordinator
+from .registry import (
+    async_devices_of,
+    async_owner,
+    async_remove_replaced_entities,
+    device_info,
+)
 
 LIST_INTERVAL = timedelta(hours=1)
 # Lists that have to lack a device, one after the other, before it is removed.
@@ -45,10 +50,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: PoderoConfigEntry,
+        entry: ConfigEntry,
         subentry: ConfigSubentry,
         client: PoderoClient,
         *,
+        households: Callable[[], Iterable[HouseholdCoordinator]],
         store: HistoryStore | None,
         on_imported: Callable[[HouseholdCoordinator], None],
     ) -> None:
@@ -59,6 +65,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             entry: The household's entry.
             subentry: The household.
             client: The access to Podero.
+            households: Returns all households of Home Assistant that are loaded.
             store: Where the progress of imports is kept; None without a recorder.
             on_imported: Called when the past of a device has been imported.
 
@@ -75,6 +82,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self.settings = subentry.data
         self.user_id: str = subentry.data[CONF_USER_ID]
         self.data = {}
+        self._households = households
         self._store = store
         self._on_imported = on_imported
         self._absent_until: dict[str, datetime] = {}
@@ -122,7 +130,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 gone.add(device_id)
         self._deleted = self._deleted & gone
         for device_id in gone:
-            self._async_discard(device_id)
+            self._discard(device_id)
         added = {
             device_id: self._create(kind, device_id, found[kind][device_id])
             for device_id, kind in listed.items()
@@ -148,8 +156,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return_exceptions=True,
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
-        errors: list[PoderoError] = []
-        self.update_interval = LIST_INTERVAL
+        errors: dict[Kind[Any], PoderoError] = {}
         for kind, answer in zip(asked, answers, strict=True):
             if not isinstance(answer, BaseException):
                 found[kind] = answer
@@ -159,35 +166,28 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 raise answer
             else:
                 LOGGER.debug("No list of %s: %s", kind.key, answer)
-                errors.append(answer)
-                if not is_absent(answer):
-                    self.update_interval = POLL_INTERVAL
+                errors[kind] = answer
         if len(errors) == len(asked):
-            raise errors[0]
-        for kind, answer in zip(asked, answers, strict=True):
-            if isinstance(answer, PoderoError) and is_absent(answer):
+            raise next(iter(errors.values()))
+        self.update_interval = LIST_INTERVAL
+        for kind, error in errors.items():
+            if is_absent(error):
                 found[kind] = {}
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+            else:
+                self.update_interval = POLL_INTERVAL
         return found
 
     def _known(self) -> set[str]:
         """Return the ids of the household's devices, those of earlier runs included."""
         return self.data.keys() | {
             device_id
-            for device in self._registered()
+            for device in async_devices_of(
+                self.hass, self.config_entry, self.subentry.subentry_id
+            )
             for domain, device_id in device.identifiers
             if domain == DOMAIN
         }
-
-    def _registered(self) -> list[dr.DeviceEntry]:
-        """Return the household's devices in the registry."""
-        return [
-            device
-            for device in dr.async_entries_for_config_entry(
-                dr.async_get(self.hass), self.config_entry.entry_id
-            )
-            if device.config_subentry_id == self.subentry.subentry_id
-        ]
 
     async def _async_is_gone(self, device_id: str, found: Found) -> bool:
         """Return whether a device that the lists lack is to be removed."""
@@ -234,26 +234,52 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Return whether a device is this household's.
 
         It belongs to the household that has its device entry, in the whole of Home
-        Assistant: to the first that finds it, whatever happens after a restart.
+        Assistant: to the first that finds it, whatever happens after a restart, until
+        Podero no longer knows it there.
         """
-        registry = dr.async_get(self.hass)
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            owned = registry.async_get_device_by_identifier(
-                (DOMAIN, device_id), entry.entry_id
+        owner = async_owner(self.hass, device_id)
+        if owner is None or self.owns(owner[1]):
+            self._in_use.discard(device_id)
+            return True
+        for household in self._households():
+            if household.owns(owner[1]) and household.has_lost(device_id):
+                household.async_release(device_id)
+                self._take_over(*owner)
+                return True
+        if device_id not in self._in_use:
+            self._in_use.add(device_id)
+            LOGGER.info(
+                "Device %s is in use by another household of %s: not added to %s",
+                device_id,
+                owner[0].title,
+                self.config_entry.title,
             )
-            if owned is None or owned.config_subentry_id == self.subentry.subentry_id:
-                continue
-            if device_id not in self._in_use:
-                self._in_use.add(device_id)
-                LOGGER.warning(
-                    "Device %s is in use by another household of %s: not added to %s",
-                    device_id,
-                    entry.title,
-                    self.config_entry.title,
-                )
+        return False
+
+    def _take_over(self, entry: ConfigEntry, device: dr.DeviceEntry) -> None:
+        """Take over a device's entry; another config entry cannot hand it on."""
+        registry = dr.async_get(self.hass)
+        if entry is self.config_entry:
+            registry.async_update_device(
+                device.id, new_config_subentry_id=self.subentry.subentry_id
+            )
+        else:
+            registry.async_remove_device(device.id)
+
+    def owns(self, device: dr.DeviceEntry) -> bool:
+        """Return whether a device of the registry is this household's."""
+        return (
+            device.config_entry_id == self.config_entry.entry_id
+            and device.config_subentry_id == self.subentry.subentry_id
+        )
+
+    def has_lost(self, device_id: str) -> bool:
+        """Return whether Podero no longer knows a device here, by its last answer."""
+        device = self.data.get(device_id)
+        if device is None or device.coordinator.last_update_success:
             return False
-        self._in_use.discard(device_id)
-        return True
+        error = device.coordinator.last_exception
+        return error is not None and isinstance(error.__cause__, PoderoNotFoundError)
 
     @callback
     def _create(self, kind: Kind[Any], device_id: str, device: Any) -> PoderoDevice:
@@ -268,7 +294,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 allow_control=self.settings[CONF_ALLOW_CONTROL],
                 has_charging_config=self._own_device() is not None,
             ),
-            device_info=partial(self._device_info, kind, device_id),
+            device_info=partial(
+                device_info, kind, device_id, self.client.host, self.subentry.title
+            ),
         )
         source = None
         if kind.source is not None:
@@ -292,22 +320,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 on_complete=partial(self._on_imported, self),
             )
         self._register(coordinator)
-        self._remove_replaced_entities(coordinator)
+        async_remove_replaced_entities(
+            self.hass, self.config_entry, device_id, coordinator.keys
+        )
         coordinator.async_add_listener(partial(self._device_updated, coordinator))
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
-
-    def _device_info(self, kind: Kind[Any], device_id: str, data: Any) -> dr.DeviceInfo:
-        """Return a device as the registry shows it."""
-        info = dr.DeviceInfo(
-            identifiers={(DOMAIN, device_id)}, configuration_url=self.client.host
-        )
-        if kind.is_steered:
-            info["name"] = kind.fallback_name
-        else:
-            info["name"] = self.subentry.title
-            info["entry_type"] = dr.DeviceEntryType.SERVICE
-        info.update(data.model_info)
-        return info
 
     def _own_device(self) -> dr.DeviceEntry | None:
         """Return the device that stands for the household itself, where there is one."""
@@ -324,8 +341,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             return
         if coordinator.data.is_deleted:
             self._deleted.add(device_id)
-            self._async_discard(device_id)
-            self.async_update_listeners()
+            self._discard(device_id)
         else:
             self._register(coordinator)
 
@@ -351,27 +367,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                     self._register(device.coordinator)
 
     @callback
-    def _remove_replaced_entities(self, coordinator: DeviceCoordinator[Any]) -> None:
-        """Remove entities whose place another one has taken, such as a reading that is a control now."""
-        registry = er.async_get(self.hass)
-        made = {
-            (platform, each.key)
-            for platform, table in coordinator.tables.items()
-            for each in table
-        } | {(Platform.SENSOR, each.key) for each in coordinator.kind.history}
-        prefix = f"{coordinator.api.device_id}_"
-        for entity in er.async_entries_for_config_entry(
-            registry, self.config_entry.entry_id
-        ):
-            if (
-                entity.unique_id.startswith(prefix)
-                and (entity.domain, entity.unique_id.removeprefix(prefix)) not in made
-            ):
-                registry.async_remove(entity.entity_id)
-
-    @callback
-    def _async_discard(self, device_id: str) -> None:
-        """Remove a device and its entities; its statistics stay."""
+    def async_release(self, device_id: str) -> None:
+        """Stop polling a device; what the registry knows of it stays."""
         self._misses.pop(device_id, None)
         self._registered_as.pop(device_id, None)
         if (device := self.data.get(device_id)) is not None:
@@ -379,7 +376,15 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             self.config_entry.async_create_task(
                 self.hass, _async_stop(device), f"{device.coordinator.name} - shutdown"
             )
-        for registered in self._registered():
+            self.async_update_listeners()
+
+    @callback
+    def _discard(self, device_id: str) -> None:
+        """Remove a device and its entities; its statistics stay."""
+        self.async_release(device_id)
+        for registered in async_devices_of(
+            self.hass, self.config_entry, self.subentry.subentry_id
+        ):
             if (DOMAIN, device_id) in registered.identifiers:
                 LOGGER.info("%s is gone from Podero", registered.name)
                 dr.async_get(self.hass).async_remove_device(registered.id)

@@ -14,12 +14,14 @@ from homeassistant.util import dt as dt_util
 
 from .api import Device, InformationAction, ReauthenticateAction, UnknownAction
 from .const import DOMAIN
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .household import HouseholdCoordinator
 from .kinds.kind import SteeredData
 
-_MARKUP = re.compile(r"([\\`*\[\]<>~|#])")
+# What has a meaning anywhere, at the beginning of a line, at the edge of a word, and
+# before the name of a character.
+_MARKUP = re.compile(r"([\\`*\[\]<>~|#]|^[-+=]|(?<![^\W_])_|_(?![^\W_])|&(?=\w+;))")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -237,12 +237,12 @@ class InformationFlow(DeviceRepairFlow):
         """Mark as read what was shown, by fresh links; what came meanwhile is shown first."""
         problem = Problem("still_unread")
         try:
-            unread = [
+            tried = [
                 message
                 for message in messages(await self._async_look())
                 if message in self._shown
-            ]
-            for message in unread[:MAX_LINKS]:
+            ][:MAX_LINKS]
+            for message in tried:
                 if message.link:
                     try:
                         await self.coordinator.client.read_information(message.link)
@@ -253,7 +253,7 @@ class InformationFlow(DeviceRepairFlow):
             device = await self._async_look()
         except PoderoError as err:
             return await self._async_show(self.coordinator.data.device, Problem.of(err))
-        is_unread = any(message in self._shown for message in messages(device))
+        is_unread = any(message in tried for message in messages(device))
         return await self._async_show(device, problem if is_unread else None)
 
     async def _async_show(

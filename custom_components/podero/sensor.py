@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from .coordinator import DeviceCoordinator
-from .data import PoderoConfigEntry, PoderoDevice, async_follow_devices
+from .coordinator import DeviceCoordinator, PoderoDevice
+from .data import PoderoConfigEntry, async_follow_devices
 from .descriptions import PoderoSensorDescription
 from .entity import NO_ATTRIBUTES, PoderoEntity, Reading, async_add_device_entities
 from .history import History, Importer

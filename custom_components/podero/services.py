@@ -25,8 +25,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import PoderoError, Resolution
 from .const import DOMAIN
+from .coordinator import PoderoDevice
 from .dashboard import household_view
-from .data import PoderoConfigEntry, PoderoDevice
+from .data import PoderoConfigEntry
 from .energy_dashboard import async_setup_energy_dashboard
 from .errors import command_failed
 from .history import Importer, InverterSource
@@ -123,14 +124,12 @@ async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
         raise _invalid("no_sessions", device=coordinator.device_name)
     start, end = _span(call)
     try:
+        # Podero's days are those of UTC, both included.
         found = await log.fetch(
-            coordinator.api,
-            dt_util.as_utc(start).date(),
-            dt_util.as_utc(end).date(),
+            coordinator.api, start.date(), (end - timedelta.resolution).date()
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    # Podero's days are those of UTC.
     sessions = [
         session
         for session in found
@@ -169,7 +168,7 @@ async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
 async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
     """Return a view of a household, to paste into a dashboard."""
     household, _ = _device(call)
-    return {"views": [await household_view(call.hass, household)]}
+    return {"views": [household_view(call.hass, household)]}
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:

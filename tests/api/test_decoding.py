@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.podero.api import decoding
 from custom_components.podero.api.decoding import decode, decode_in_steps
 
 from .test_values import JSON, RELAXED
@@ -56,6 +57,21 @@ def test_long_lists_are_cut() -> None:
     assert decode_in_steps(
         b'{"total": 9, "a": {"items": [[1, 2, 3], 2, 3, 4], "b": 1}, "c": 1}', 2
     ) == {"total": 9, "a": {"items": [[1, 2, 3], 2, 3]}}
+
+
+def test_long_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is longer than is decoded at once is decoded in steps itself, and cut as a list of its own."""
+    long = {"a": "x" * 5000, "b": [1, {"c": [2] * 5000}, "y" * 5000], "d": 10**50}
+    value = [long, 3, long, "z" * 5000, [long], {}]
+    for indent in (None, 1):
+        body = json.dumps(value, indent=indent).encode()
+        assert decode_in_steps(body, 100) == value
+    for number in range(4090, 4100):
+        for item in ("x" * number, [10 ** min(number, 4200)]):
+            assert decode_in_steps(json.dumps([item, 1]).encode()) == [item, 1]
+    monkeypatch.setattr(decoding, "MAX_ITEMS", 4998)
+    cut = decode_in_steps(json.dumps([1, long, 2]).encode(), 100)
+    assert cut == [1, {"a": long["a"], "b": [1, {"c": [2] * 4999}]}]
 
 
 def test_four_hundred_thousand_devices() -> None:

@@ -28,6 +28,7 @@ def test_savings() -> None:
                 },
                 {"period": {"start_period": "2026-12-01"}, "savings": None},
                 {"period": {"start_period": None}, "savings": {"total": 1}},
+                {"period": {"start_period": "soon"}, "savings": {"total": 1}},
                 {"savings": {"total": 1}},
                 "period",
             ],

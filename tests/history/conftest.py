@@ -27,8 +27,9 @@ async def vienna(
     recorder_mock: Recorder,
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
+    entity_registry_enabled_by_default: None,
 ) -> None:
-    """Run Home Assistant in Vienna, with a recorder and storage."""
+    """Run Home Assistant in Vienna, with a recorder and storage, and all entities enabled."""
     await hass.config.async_set_time_zone("Europe/Vienna")
 
 

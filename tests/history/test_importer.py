@@ -8,7 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_component import async_update_entity
@@ -66,12 +66,13 @@ async def test_first_evening(
         assert shown.state == END.isoformat()
         assert shown.attributes["percent"] is None
         assert shown.attributes["last_error"] is None
+    [heat_pump] = simulator.households[0].heat_pumps
     known = await known_statistics(hass)
     assert known.keys() == {
         statistic_id(device, kind)
         for device in (inverter, car)
         for kind in kinds_of(device)
-    }
+    } | {statistic_id(heat_pump, "savings")}
     solar = known[statistic_id(inverter, "solar_energy")]
     assert solar["name"] == "Fronius Symo GEN24 10.0 Plus Solar energy"
     assert solar["source"] == "podero"
@@ -98,6 +99,7 @@ async def test_set_up_does_not_wait(
     assert state(hass, inverter.id, "battery_level").state != "unavailable"
     await until(lambda: has_struck(hanging))
     # The first of the two days is committed and shown.
+    await until(lambda: history(entry, inverter).data.percent == 50)
     shown = state(hass, inverter.id, IMPORTED)
     assert shown.state == (BEGIN + timedelta(days=1)).isoformat()
     assert shown.attributes["percent"] == 50
@@ -187,7 +189,14 @@ async def test_failures(
     simulator.fail("/data$", **fault)
     await set_up(hass, make_entry(simulator, history_days=3))
     await imported(hass)
-    assert state(hass, inverter.id, IMPORTED).attributes["last_error"]
+    shown = state(hass, inverter.id, IMPORTED)
+    assert shown.attributes["last_error"] in {
+        "bad_response (503)",
+        "cannot_connect",
+        "bad_response (200)",
+    }
+    # Nothing runs, so nothing is done to some extent.
+    assert shown.attributes["percent"] is None
     assert (
         state(hass, inverter.id, IMPORTED).state
         == (END - timedelta(days=3)).isoformat()
@@ -232,7 +241,8 @@ async def test_rate_limit_in_the_middle(
     simulator.requests.clear()
     await pass_time(hass, now, 60)
     assert simulator.requests.count("/data$") == 0
-    await pass_time(hass, now, 65)
+    # All devices were told to come back then; so they come one by one in the minute after.
+    await pass_time(hass, now, 121)
     assert min(starts(simulator)) >= END - timedelta(days=3)
     await assert_true(hass, simulator, [inverter], END - timedelta(days=3), END)
 
@@ -258,13 +268,17 @@ async def test_refused_credentials(
     simulator: Simulator,
     now: FrozenDateTimeFactory,
     entry: MockConfigEntry,
+    inverter: Device,
 ) -> None:
-    """Credentials that are refused while importing ask for new ones, once."""
+    """Credentials that are refused while importing are tried again; polling asks for new ones."""
     simulator.fail("/data$", status=401)
     await set_up(hass, entry)
     await imported(hass)
-    [flow] = hass.config_entries.flow.async_progress()
-    assert flow["context"]["source"] == SOURCE_REAUTH
+    shown = state(hass, inverter.id, IMPORTED)
+    assert shown.attributes["last_error"] == "invalid_auth (401)"
+    simulator.heal()
+    await pass_time(hass, now, timedelta(minutes=5, seconds=2))
+    assert state(hass, inverter.id, IMPORTED).attributes["last_error"] is None
 
 
 async def test_never_twice_at_once(
@@ -434,7 +448,7 @@ async def test_requests_of_an_hour(
     entry: MockConfigEntry,
     car: Device,
 ) -> None:
-    """An inverter and a car that is plugged in and idle take at most 41 requests an hour."""
+    """Idle devices and their imports keep to the budget of requests."""
     now.move_to(NOON + timedelta(hours=4))
     await set_up(hass, entry)
     await imported(hass)
@@ -446,7 +460,8 @@ async def test_requests_of_an_hour(
         for _ in range(360):
             await pass_time(hass, now, 10)
         counts.append(simulator.requests.total)
-    assert max(counts) <= 41
+    # An inverter and a heat pump, a car and a wallbox that are plugged in, the household.
+    assert max(counts) <= 16 + 16 + 28 + 28 + 20
     assert min(counts) > 25
 
 

@@ -46,6 +46,16 @@ async def test_two_of_a_kind() -> None:
     assert Simulator(households=0).households == []
 
 
+def test_many_households_start_without_a_past() -> None:
+    """Nothing is computed before somebody asks, and then only for that household."""
+    simulator = Simulator(seed=1, households=170)
+    households = [family.household for family in simulator.households]
+    assert len(simulator.devices) > 300
+    assert all(item.next == item.first for item in households)
+    simulator.detail(simulator.households[7].inverters[0], "http://127.0.0.1")
+    assert [item.number for item in households if item.next > item.first] == [7]
+
+
 async def test_command_line(socket_enabled: None) -> None:
     """It says where it is and who lives there, and ends when asked to."""
     process = await asyncio.create_subprocess_exec(

@@ -39,12 +39,12 @@ class AvailableMode(Model):
 
     @classmethod
     @override
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         return {**raw, "mode": _mode(raw)}
 
     @classmethod
     @override
-    def _complete(cls, found: dict[str, Any]) -> None:
+    def complete(cls, found: dict[str, Any]) -> None:
         if found.get("available") is None:
             found["available"] = not found.get("reasons")
 
@@ -102,7 +102,7 @@ class ChargingConfig(Recorded):
 
     @classmethod
     @override
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         warning = raw.get("health_warning")
         details = values.mapping(warning)
         status = values.mapping(raw.get("status"))
@@ -148,7 +148,7 @@ class ChargePolicy(Recorded):
 
     @classmethod
     @override
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         data = raw.get("data", raw)
         week = values.mapping(data)
         return {**week, "days": [week.get(day) for day in DAYS]}

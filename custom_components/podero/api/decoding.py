@@ -8,6 +8,11 @@ from typing import Any
 import orjson
 
 STEP = 64 * 1024
+"""Bytes that are made characters at once."""
+WINDOW = 4096
+"""Characters that are decoded at once, unless they are one long text."""
+MAX_ITEMS = 100_000
+"""Items of a list that are decoded; more than a year has quarters of an hour."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATES = re.compile(
@@ -38,12 +43,12 @@ def decode(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def decode_in_steps(body: bytes, most: int) -> Any:
+def decode_in_steps(body: bytes, most: int = MAX_ITEMS) -> Any:
     """Decode a large body as decode does, in a thread of its own, item by item.
 
-    A decoder written in C keeps all other threads waiting until it is done. Here they
-    wait for one item at a time of the lists that are in no other list. Of such a list no
-    more than `most` + 1 items are read; then what follows is left out.
+    A decoder written in C keeps all other threads waiting until it is done, so it is
+    given no more than a WINDOW at a time. Of lists that are in no other list no more than
+    `most` + 1 items are read, of others MAX_ITEMS + 1; then what follows is left out.
     """
     text = _text(body)
     if (at := _after_space(text, 0)) == len(text):
@@ -105,10 +110,24 @@ def _list(text: str, at: int, most: int) -> tuple[list[Any], int]:
             return found, _CUT
         if found:
             at = _after_mark(text, at, ",")
-        item, at = _decoder.raw_decode(text, at)
+        item, at = _item(text, at)
         found.append(item)
+        if at == _CUT:
+            return found, _CUT
         at = _after_space(text, at)
     return found, at + 1
+
+
+def _item(text: str, at: int) -> tuple[Any, int]:
+    window = text[at : at + WINDOW]
+    try:
+        item, length = _decoder.raw_decode(window)
+    except ValueError:
+        length = WINDOW
+    if length < WINDOW:
+        return item, at + length
+    # It is longer, or wrong.
+    return _value(text, at, MAX_ITEMS)
 
 
 def _after_space(text: str, at: int) -> int:

@@ -235,7 +235,7 @@ class ElectricVehicle(Device):
 
     @classmethod
     @override
-    def _complete(cls, found: dict[str, Any]) -> None:
+    def complete(cls, found: dict[str, Any]) -> None:
         keep_position(found)
 
 
@@ -288,7 +288,7 @@ class HeatPump(Device):
 
     @classmethod
     @override
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         if raw.get("dhw_temperature") is not None:
             return raw
         return {**raw, "dhw_temperature": raw.get("dhw_actual_temperature")}
@@ -323,7 +323,7 @@ class Wallbox(Device):
 
     @classmethod
     @override
-    def _complete(cls, found: dict[str, Any]) -> None:
+    def complete(cls, found: dict[str, Any]) -> None:
         plugged_in, charging = found.get("is_plugged_in"), found.get("is_charging")
         follows: dict[str, Any] = {}
         if (mode := found.get("mode")) in _PLUG:

@@ -64,7 +64,7 @@ class Plan(NamedTuple):
         texts: What the texts in each of its fields mean.
         readers: How other values are read.
         required: The fields without which there is no object.
-        flatten: The class's own, None where it has none; so has `complete`.
+        flatten: The class's own, bound once; so is `complete`.
 
     """
 
@@ -73,8 +73,8 @@ class Plan(NamedTuple):
     texts: dict[str, Meanings]
     readers: dict[str, Reader]
     required: tuple[str, ...]
-    flatten: Callable[[dict[str, Any]], dict[str, Any]] | None
-    complete: Callable[[dict[str, Any]], None] | None
+    flatten: Callable[[dict[str, Any]], dict[str, Any]]
+    complete: Callable[[dict[str, Any]], None]
 
 
 _plans: dict[type, Plan] = {}
@@ -99,7 +99,7 @@ class Model:
             plan = _plans[cls] = _plan(cls)
         defaults, flags, texts, readers, required, flatten, complete = plan
         found = defaults.copy()
-        for name, item in (flatten(value) if flatten else value).items():
+        for name, item in flatten(value).items():
             if type(item) is str:
                 if name in texts:
                     found[name] = texts[name][item]
@@ -108,8 +108,7 @@ class Model:
                     found[name] = item
             elif item is not None and name in readers:
                 found[name] = readers[name](item)
-        if complete:
-            complete(found)
+        complete(found)
         for name in required:
             if found[name] is None:
                 return None
@@ -121,12 +120,12 @@ class Model:
         return model
 
     @classmethod
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """Return an object in which the fields have the names that they have here."""
         return raw
 
     @classmethod
-    def _complete(cls, found: dict[str, Any]) -> None:
+    def complete(cls, found: dict[str, Any]) -> None:
         """Change the fields that were read by what follows from others."""
 
 
@@ -201,15 +200,9 @@ def _plan(kind: type[Model]) -> Plan:
         },
         readers=readers,
         required=required,
-        flatten=_own(kind, "_flatten"),
-        complete=_own(kind, "_complete"),
+        flatten=kind.flatten,
+        complete=kind.complete,
     )
-
-
-def _own(kind: type[Model], name: str) -> Any:
-    """Return a method that a class has of its own; None where it is Model's, which does nothing."""
-    method = getattr(kind, name)
-    return None if method.__func__ is getattr(Model, name).__func__ else method
 
 
 def value_types(kind: type[Model]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class SavingsPeriod(Model):
 
     @classmethod
     @override
-    def _flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def flatten(cls, raw: dict[str, Any]) -> dict[str, Any]:
         period = values.mapping(raw.get("period"))
         saved = values.mapping(raw.get("savings"))
         return {

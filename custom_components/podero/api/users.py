@@ -38,5 +38,5 @@ class User(Identified):
 
     @classmethod
     @override
-    def _complete(cls, found: dict[str, Any]) -> None:
+    def complete(cls, found: dict[str, Any]) -> None:
         keep_position(found)

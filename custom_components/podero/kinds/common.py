@@ -1,29 +1,23 @@
 """What all devices that Podero steers have in common, and the entities that several kinds describe alike."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
-
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower
-from homeassistant.util import dt as dt_util
+from homeassistant.const import EntityCategory
 
-from ..api import Device, PriceZone, Resolution, Savings, Status
+from ..api import Device, PriceZone, Status
 from ..descriptions import (
     PoderoBinarySensorDescription,
     PoderoSensorDescription,
     PoderoSwitchDescription,
 )
-from ..history import History, SavingsReading, year_start
-from .kind import DeviceApi, Part, SteeredData, put
+from ..history import History
+from . import sensors
+from .kind import SteeredData, put
 
 # Podero's unknown is Home Assistant's.
 STATUSES: dict[Status | None, str] = {
     status: status.value for status in Status if status is not Status.UNKNOWN
 }
-
-type Read[DataT, T] = Callable[[DataT], T | None]
 
 
 def known(text: str | None) -> str | None:
@@ -31,183 +25,8 @@ def known(text: str | None) -> str | None:
     return None if text is None or text.casefold() == "unknown" else text
 
 
-def power[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    exists_fn: Callable[[DataT], bool] | None = None,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DataT]:
-    """Describe a power that flows now, in W."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def power_setting[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    exists_fn: Callable[[DataT], bool] | None = None,
-    enabled: bool = False,
-) -> PoderoSensorDescription[DataT]:
-    """Describe a power in W that is a limit or an assumption; it has no history worth keeping."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.POWER,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def energy_window[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    exists_fn: Callable[[DataT], bool] | None = None,
-    category: EntityCategory | None = None,
-) -> PoderoSensorDescription[DataT]:
-    """Describe the energy of the last day, week or month, in kWh.
-
-    Such a sum falls as often as it rises, so it has no state class. Which days it
-    covers is not documented, so it is disabled.
-    """
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-        entity_category=category,
-        entity_registry_enabled_default=False,
-    )
-
-
-def battery_level[DataT](
-    value_fn: Read[DataT, float], *, exists_fn: Callable[[DataT], bool] | None = None
-) -> PoderoSensorDescription[DataT]:
-    """Describe a battery's state of charge."""
-    return PoderoSensorDescription(
-        key="battery_level",
-        device_class=SensorDeviceClass.BATTERY,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=PERCENTAGE,
-        suggested_display_precision=0,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-    )
-
-
-def level[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    exists_fn: Callable[[DataT], bool] | None = None,
-    category: EntityCategory | None = EntityCategory.DIAGNOSTIC,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DataT]:
-    """Describe a state of charge that is a limit, not a level.
-
-    Without the battery device class, or a limit of 20 % would be a low battery.
-    """
-    return PoderoSensorDescription(
-        key=key,
-        native_unit_of_measurement=PERCENTAGE,
-        suggested_display_precision=0,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-        entity_category=category,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def capacity[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    exists_fn: Callable[[DataT], bool] | None = None,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DataT]:
-    """Describe how much energy a full battery holds, in kWh."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY_STORAGE,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
-        value_fn=value_fn,
-        exists_fn=exists_fn,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def moment[DataT](
-    key: str, value_fn: Read[DataT, datetime]
-) -> PoderoSensorDescription[DataT]:
-    """Describe a point in time for those who look closer."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=value_fn,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-    )
-
-
-def money[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    last_reset_fn: Callable[[DataT], datetime | None] | None = None,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DataT]:
-    """Describe an amount in EUR; a total if it has a time from which it counts."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.MONETARY,
-        state_class=SensorStateClass.TOTAL if last_reset_fn else None,
-        native_unit_of_measurement="EUR",
-        suggested_display_precision=2,
-        value_fn=value_fn,
-        last_reset_fn=last_reset_fn,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-def energy[DataT](
-    key: str,
-    value_fn: Read[DataT, float],
-    *,
-    last_reset_fn: Callable[[DataT], datetime | None] | None = None,
-    enabled: bool = True,
-) -> PoderoSensorDescription[DataT]:
-    """Describe an energy in kWh; a total if it has a time from which it counts."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL if last_reset_fn else None,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
-        value_fn=value_fn,
-        last_reset_fn=last_reset_fn,
-        entity_registry_enabled_default=enabled,
-    )
-
-
 def _status[DataT](
-    key: str, value_fn: Read[DataT, Status]
+    key: str, value_fn: sensors.Read[DataT, Status]
 ) -> PoderoSensorDescription[DataT]:
     """Describe how well one part of Podero's service works."""
     return PoderoSensorDescription(
@@ -256,10 +75,16 @@ SENSORS_WITHOUT_MODE: tuple[PoderoSensorDescription[Steered], ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    moment("last_update", lambda data: data.device.current_state_last_updated_at),
-    moment("last_monitoring", lambda data: data.device.last_monitoring_executed_at),
-    moment("pause_until", lambda data: data.device.pause_power_until),
-    moment("forced_mode_since", lambda data: data.device.inverter_forced_mode_since),
+    sensors.moment(
+        "last_update", lambda data: data.device.current_state_last_updated_at
+    ),
+    sensors.moment(
+        "last_monitoring", lambda data: data.device.last_monitoring_executed_at
+    ),
+    sensors.moment("pause_until", lambda data: data.device.pause_power_until),
+    sensors.moment(
+        "forced_mode_since", lambda data: data.device.inverter_forced_mode_since
+    ),
 )
 SENSORS = (*SENSORS_WITHOUT_MODE, _CURRENT_MODE)
 
@@ -323,71 +148,6 @@ SWITCHES: tuple[PoderoSwitchDescription[Steered], ...] = (
     ),
 )
 
-
-async def _fetch_savings(api: DeviceApi) -> Savings:
-    """Fetch the savings of the months since the beginning of the year."""
-    now = dt_util.utcnow()
-    return await api.client.savings(
-        api.model,
-        api.user_id,
-        api.device_id,
-        start=year_start(now, dt_util.get_default_time_zone()),
-        end=now,
-        resolution=Resolution.MONTH,
-    )
-
-
-SAVINGS_PART: Part[Any] = Part(
-    field="savings", fetch=_fetch_savings, interval=timedelta(hours=6)
-)
-
-
-def _of_saved[T](
-    value_fn: Callable[[SavingsReading], T | None],
-) -> Callable[[Steered], T | None]:
-    """Read from the savings of the month and the year."""
-    return lambda data: None if data.saved is None else value_fn(data.saved)
-
-
-def _savings(
-    key: str,
-    value_fn: Callable[[SavingsReading], float | None],
-    start_fn: Callable[[SavingsReading], datetime],
-    *,
-    attributes_fn: Callable[[Steered], Mapping[str, Any]] | None = None,
-    enabled: bool = True,
-) -> PoderoSensorDescription[Steered]:
-    """Describe what a device saved in a span, in the currency that Podero names."""
-    return PoderoSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.MONETARY,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=2,
-        value_fn=_of_saved(value_fn),
-        exists_fn=lambda data: data.saved is not None,
-        unit_fn=_of_saved(lambda saved: saved.unit),
-        last_reset_fn=_of_saved(start_fn),
-        attributes_fn=attributes_fn,
-        entity_registry_enabled_default=enabled,
-    )
-
-
-_percentage = _of_saved(lambda saved: saved.percentage)
-
-SAVINGS: tuple[PoderoSensorDescription[Steered], ...] = (
-    _savings(
-        "savings_month",
-        lambda saved: saved.month,
-        lambda saved: saved.month_start,
-        attributes_fn=lambda data: {"percentage": _percentage(data)},
-    ),
-    _savings(
-        "savings_year",
-        lambda saved: saved.year,
-        lambda saved: saved.year_start,
-        enabled=False,
-    ),
-)
 
 HISTORY: tuple[PoderoSensorDescription[History], ...] = (
     PoderoSensorDescription(

@@ -20,19 +20,11 @@ from ..descriptions import (
     PoderoSensorDescription,
     PoderoTrackerDescription,
 )
+from ..device_api import DeviceApi
 from ..history import VehicleSource
-from . import common, electric_vehicle_controls as controls, sessions
-from .electric_vehicle_data import PARTS, VehicleData, sessions_between, weekly_policy
-from .kind import (
-    ACTIVE_INTERVAL,
-    POLL_INTERVAL,
-    Card,
-    DeviceApi,
-    Kind,
-    SessionLog,
-    gauge,
-    tile,
-)
+from . import common, electric_vehicle_controls as controls, savings, sensors, sessions
+from .electric_vehicle_data import PARTS, VehicleData, sessions_between
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Card, Kind, SessionLog, gauge, tile
 
 # Home Assistant keeps the word "unavailable" to itself.
 BOOST_STATES: dict[BoostState | None, str] = {
@@ -54,8 +46,8 @@ def _position(data: VehicleData) -> tuple[float, float] | None:
 
 
 SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
-    common.battery_level(lambda data: data.device.battery_level),
-    common.power("charge_power", lambda data: data.device.charge_rate_w),
+    sensors.battery_level(lambda data: data.device.battery_level),
+    sensors.power("charge_power", lambda data: data.device.charge_rate_w),
     PoderoSensorDescription(
         key="charging_status",
         device_class=SensorDeviceClass.ENUM,
@@ -72,7 +64,7 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.charging.planned_end,
     ),
-    common.level(
+    sensors.level(
         "planned_target", lambda data: data.charging.planned_target, enabled=False
     ),
     PoderoSensorDescription(
@@ -97,58 +89,72 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
         options=list(BOOST_STATES.values()),
         value_fn=lambda data: BOOST_STATES.get(data.device.boost_state),
     ),
-    common.level(
+    sensors.level(
         "battery_at_plug_in",
         lambda data: data.device.battery_at_plug_in,
         category=None,
         enabled=False,
     ),
-    common.energy_window(
+    sensors.energy_window(
         "consumption_last_day", lambda data: data.device.consumption_last_day_kwh
     ),
-    common.energy_window(
+    sensors.energy_window(
         "consumption_last_week", lambda data: data.device.consumption_last_week_kwh
     ),
-    common.energy_window(
+    sensors.energy_window(
         "consumption_last_month", lambda data: data.device.consumption_last_month_kwh
     ),
     PoderoSensorDescription(
         key="charge_deadline",
         value_fn=_deadline,
-        attributes_fn=weekly_policy,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    common.level("minimum_charge_limit", lambda data: data.device.minimum_charge_limit),
-    common.capacity(
+    PoderoSensorDescription(
+        key="next_deadline",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.charging.next_deadline,
+        exists_fn=lambda data: data.weekly is not None,
+    ),
+    sensors.level(
+        "next_target",
+        lambda data: data.charging.next_target,
+        exists_fn=lambda data: data.weekly is not None,
+        category=None,
+        enabled=False,
+    ),
+    sensors.level(
+        "minimum_charge_limit", lambda data: data.device.minimum_charge_limit
+    ),
+    sensors.capacity(
         "battery_capacity", lambda data: power.vehicle_capacity(data.device)
     ),
-    common.level("charge_target_min", lambda data: data.device.charge_target_min),
-    common.level("charge_target_max", lambda data: data.device.charge_target_max),
-    common.power_setting(
+    sensors.level("charge_target_min", lambda data: data.device.charge_target_min),
+    sensors.level("charge_target_max", lambda data: data.device.charge_target_max),
+    sensors.power_setting(
         "expected_max_charge_power",
         lambda data: data.device.expected_max_charge_power,
         enabled=True,
     ),
-    common.moment(
+    sensors.moment(
         "last_boost_triggered", lambda data: data.device.last_boost_triggered_at
     ),
-    common.moment("last_boost_ended", lambda data: data.device.last_boost_ended_at),
+    sensors.moment("last_boost_ended", lambda data: data.device.last_boost_ended_at),
     PoderoSensorDescription(
         key="last_boost_end_reason",
         value_fn=lambda data: data.device.last_boost_end_reason,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    common.moment(
+    sensors.moment(
         "charge_policy_updated", lambda data: data.device.charge_policy_last_updated_at
     ),
-    common.moment(
+    sensors.moment(
         "charge_state_updated", lambda data: data.device.charge_state_last_updated_at
     ),
-    common.moment(
+    sensors.moment(
         "consumption_updated", lambda data: data.device.consumption_last_updated_at
     ),
-    common.moment(
+    sensors.moment(
         "location_updated", lambda data: data.device.coordinates_last_updated_at
     ),
     PoderoSensorDescription(
@@ -166,18 +172,18 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_min_export_to_start", lambda data: data.device.hems_min_export_to_start_w
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_max_import_before_stopping",
         lambda data: data.device.hems_max_import_before_stopping_w,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_min_production_to_start",
         lambda data: data.device.hems_min_production_to_start_w,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_min_production_before_stopping",
         lambda data: data.device.hems_min_production_before_stopping_w,
     ),
@@ -225,6 +231,7 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[VehicleData], ...] = (
         key="over_charge_allowed",
         value_fn=lambda data: data.device.is_over_charge_allowed,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
     ),
 )
 
@@ -328,7 +335,7 @@ ELECTRIC_VEHICLE = Kind[VehicleData](
             *common.SENSORS,
             *SENSORS,
             *sessions.SENSORS,
-            *common.SAVINGS,
+            *savings.SENSORS,
         ),
         Platform.BINARY_SENSOR: (
             *common.BINARY_SENSORS,

@@ -14,9 +14,10 @@ from ..descriptions import (
     PoderoSwitchDescription,
     PoderoTimeDescription,
 )
+from ..device_api import DeviceApi
 from . import common
-from .electric_vehicle_data import VehicleData, weekly_policy
-from .kind import DeviceApi, Tables, put
+from .electric_vehicle_data import VehicleData
+from .kind import Tables, put
 
 # More than any household's connection carries.
 MAX_POWER = 50_000
@@ -141,7 +142,6 @@ TIMES: tuple[PoderoTimeDescription[VehicleData], ...] = (
     PoderoTimeDescription(
         key="charge_deadline",
         value_fn=lambda data: data.device.charge_deadline_at,
-        attributes_fn=weekly_policy,
         set_fn=_set_deadline,
         entity_category=EntityCategory.CONFIG,
     ),

@@ -1,22 +1,72 @@
 """What is known of an electric vehicle: its detail, its charging sessions, and what follows from both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
-from typing import Any, Self, override
+from datetime import UTC, datetime, timedelta, tzinfo
+import math
+from typing import Self, override
 
 from homeassistant.util import dt as dt_util
 
 from ..api import ChargePolicy, ElectricVehicle, Session
 from ..charging import Charging, assess, stalling_since
 from ..const import LOGGER
-from . import common
-from .kind import OUTDATED_AFTER, STALE_AFTER, DeviceApi, Part, SteeredData, next_month
-from .sessions import Month, last_session
+from ..device_api import DeviceApi
+from . import savings
+from .kind import OUTDATED_AFTER, STALE_AFTER, Part, SteeredData, next_month
 
 # Covers the running month whatever its length and the time zone, and what the
 # history looks back over: still one request.
 LOOK_BACK = timedelta(days=70)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """What the sessions that ended in a month come to.
+
+    Attributes:
+        start: The beginning of the month in Home Assistant's time zone.
+        energy: kWh.
+        cost: EUR.
+        savings: EUR.
+        sessions: How many there were.
+    """
+
+    start: datetime
+    energy: float
+    cost: float
+    savings: float
+    sessions: int
+
+    @classmethod
+    def of(cls, sessions: Iterable[Session], now: datetime) -> Self:
+        """Add up the sessions of the month that a time is in."""
+        start = dt_util.start_of_local_day(dt_util.as_local(now)).replace(day=1)
+        ended = [
+            session
+            for session in sessions
+            if (end := session.ended_at) is not None and start <= end
+        ]
+        return cls(
+            start=start,
+            energy=_total(session.energy_charged_kwh for session in ended),
+            cost=_total(session.actual_cost_eur for session in ended),
+            savings=_total(session.savings_eur for session in ended),
+            sessions=len(ended),
+        )
+
+
+def last_session(sessions: Iterable[Session]) -> Session | None:
+    """Return the session that ended last."""
+    return max(
+        (session for session in sessions if session.ended_at is not None),
+        key=lambda session: session.ended_at or datetime.min.replace(tzinfo=UTC),
+        default=None,
+    )
+
+
+def _total(values: Iterable[float | None]) -> float:
+    return math.fsum(value for value in values if value is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +188,14 @@ PARTS: tuple[Part[VehicleData], ...] = (
     Part(
         field="weekly",
         fetch=_fetch_policy,
-        interval=timedelta(hours=6),
+        interval=timedelta(days=1),
         wanted=lambda data: bool(data.device.is_charge_policy_enabled),
+        ended=lambda before, data: (
+            before.device.charge_policy_last_updated_at
+            != data.device.charge_policy_last_updated_at
+        ),
     ),
-    common.SAVINGS_PART,
+    savings.PART,
 )
 
 
@@ -160,11 +214,3 @@ async def sessions_between(
         start=dt_util.as_utc(start).date(),
         end=dt_util.as_utc(end).date(),
     )
-
-
-def weekly_policy(data: VehicleData) -> Mapping[str, Any]:
-    """Return the deadline and the target that apply next, as the weekly policy has them."""
-    return {
-        "next_deadline": data.charging.next_deadline,
-        "next_target": data.charging.next_target,
-    }

@@ -12,9 +12,10 @@ from ..descriptions import (
     PoderoSelectDescription,
     PoderoSensorDescription,
 )
+from ..device_api import DeviceApi
 from ..history import SavingsSource
-from . import common
-from .kind import DeviceApi, Kind, SteeredData, graph, put, tile
+from . import common, savings, sensors
+from .kind import Kind, SteeredData, graph, put, tile
 
 type HeatPumpData = SteeredData[HeatPump]
 
@@ -44,7 +45,7 @@ def _temperature(
 
 def _energy_window(key: str, field: str) -> PoderoSensorDescription[HeatPumpData]:
     """Describe the energy of the last day, week or month, in kWh."""
-    return common.energy_window(
+    return sensors.energy_window(
         key,
         lambda data: getattr(data.device, field),
         exists_fn=_reports(field),
@@ -66,7 +67,7 @@ def _level(data: HeatPumpData) -> str | None:
 
 
 SENSORS: tuple[PoderoSensorDescription[HeatPumpData], ...] = (
-    common.power(
+    sensors.power(
         "power",
         lambda data: data.device.current_power_consumption_w,
         exists_fn=_reports("current_power_consumption_w"),
@@ -116,8 +117,10 @@ SENSORS: tuple[PoderoSensorDescription[HeatPumpData], ...] = (
     _energy_window("consumption_last_day", "consumption_last_day_kwh"),
     _energy_window("consumption_last_week", "consumption_last_week_kwh"),
     _energy_window("consumption_last_month", "consumption_last_month_kwh"),
-    common.moment(
-        "consumption_updated", lambda data: data.device.consumption_last_updated_at
+    sensors.moment(
+        "consumption_updated",
+        lambda data: data.device.consumption_last_updated_at,
+        exists_fn=_reports("consumption_last_updated_at"),
     ),
 )
 
@@ -194,9 +197,9 @@ HEAT_PUMP = Kind[HeatPumpData](
     data=SteeredData,
     icon="mdi:heat-pump",
     cards=CARDS,
-    parts=(common.SAVINGS_PART,),
+    parts=(savings.PART,),
     entities={
-        Platform.SENSOR: (*common.SENSORS_WITHOUT_MODE, *SENSORS, *common.SAVINGS),
+        Platform.SENSOR: (*common.SENSORS_WITHOUT_MODE, *SENSORS, *savings.SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.SELECT: SELECTS, Platform.SWITCH: common.SWITCHES},

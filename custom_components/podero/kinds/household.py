@@ -16,8 +16,9 @@ from ..descriptions import (
     PoderoSelectDescription,
     PoderoSensorDescription,
 )
-from . import common
-from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, DeviceApi, DeviceData, Kind, tile
+from ..device_api import DeviceApi
+from . import sensors
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, DeviceData, Kind, tile
 
 type HouseholdData = DeviceData[ChargingConfig]
 
@@ -62,7 +63,7 @@ SENSORS: tuple[PoderoSensorDescription[HouseholdData], ...] = (
         options=[mode.value for mode in ChargingMode],
         value_fn=_mode,
     ),
-    common.power(
+    sensors.power(
         "solar_charging_power", lambda data: data.device.status_charge_power_w
     ),
     PoderoSensorDescription(
@@ -72,10 +73,10 @@ SENSORS: tuple[PoderoSensorDescription[HouseholdData], ...] = (
         suggested_display_precision=1,
         value_fn=lambda data: data.device.status_solar_kwh_today,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_min_export_to_start", lambda data: data.device.hems_min_export_to_start_w
     ),
-    common.power_setting(
+    sensors.power_setting(
         "hems_max_import_before_stopping",
         lambda data: data.device.hems_max_import_before_stopping_w,
     ),

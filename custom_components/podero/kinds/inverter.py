@@ -21,9 +21,10 @@ from ..descriptions import (
     PoderoNumberDescription,
     PoderoSensorDescription,
 )
+from ..device_api import DeviceApi
 from ..history import History, InverterSource, Prices, Summary
-from . import common
-from .kind import DeviceApi, Kind, SteeredData, gauge, graph, put, tile
+from . import common, savings, sensors
+from .kind import Kind, SteeredData, gauge, graph, put, tile
 
 type InverterData = SteeredData[Inverter]
 
@@ -34,38 +35,38 @@ def has_battery(data: InverterData) -> bool:
 
 
 SENSORS: tuple[PoderoSensorDescription[InverterData], ...] = (
-    common.power("solar_power", lambda data: data.device.current_solar_production_w),
-    common.power("grid_power", lambda data: power.grid_power(data.device)),
-    common.power(
+    sensors.power("solar_power", lambda data: data.device.current_solar_production_w),
+    sensors.power("grid_power", lambda data: power.grid_power(data.device)),
+    sensors.power(
         "grid_import_power",
         lambda data: power.grid_import_power(data.device),
         enabled=False,
     ),
-    common.power(
+    sensors.power(
         "grid_export_power",
         lambda data: power.grid_export_power(data.device),
         enabled=False,
     ),
-    common.power("home_power", lambda data: data.device.household_consumption_w),
-    common.power("solar_surplus", lambda data: data.device.solar_surplus_w),
-    common.power(
+    sensors.power("home_power", lambda data: data.device.household_consumption_w),
+    sensors.power("solar_surplus", lambda data: data.device.solar_surplus_w),
+    sensors.power(
         "battery_power",
         lambda data: power.battery_power(data.device),
         exists_fn=has_battery,
     ),
-    common.power(
+    sensors.power(
         "battery_charge_power",
         lambda data: power.battery_charge_power(data.device),
         exists_fn=has_battery,
         enabled=False,
     ),
-    common.power(
+    sensors.power(
         "battery_discharge_power",
         lambda data: power.battery_discharge_power(data.device),
         exists_fn=has_battery,
         enabled=False,
     ),
-    common.battery_level(
+    sensors.battery_level(
         lambda data: data.device.battery_charge_level_percent, exists_fn=has_battery
     ),
     PoderoSensorDescription(
@@ -74,13 +75,13 @@ SENSORS: tuple[PoderoSensorDescription[InverterData], ...] = (
         exists_fn=has_battery,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    common.energy_window(
+    sensors.energy_window(
         "production_last_day", lambda data: data.device.production_last_day_kwh
     ),
-    common.energy_window(
+    sensors.energy_window(
         "production_last_week", lambda data: data.device.production_last_week_kwh
     ),
-    common.energy_window(
+    sensors.energy_window(
         "production_last_month", lambda data: data.device.production_last_month_kwh
     ),
     PoderoSensorDescription(
@@ -91,57 +92,57 @@ SENSORS: tuple[PoderoSensorDescription[InverterData], ...] = (
         value_fn=lambda data: data.device.solar_power_rating_kw,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    common.capacity(
+    sensors.capacity(
         "battery_capacity",
         lambda data: data.device.battery_capacity_kwh,
         exists_fn=has_battery,
     ),
-    common.level(
+    sensors.level(
         "battery_min_level",
         lambda data: data.device.min_battery_charge,
         exists_fn=has_battery,
     ),
-    common.level(
+    sensors.level(
         "battery_max_level",
         lambda data: data.device.max_battery_charge,
         exists_fn=has_battery,
     ),
-    common.moment(
+    sensors.moment(
         "information_updated", lambda data: data.device.information_last_updated_at
     ),
-    common.moment(
+    sensors.moment(
         "battery_policy_updated",
         lambda data: data.device.battery_policy_last_updated_at,
     ),
-    common.moment(
+    sensors.moment(
         "production_updated", lambda data: data.device.production_last_updated_at
     ),
-    common.power_setting(
+    sensors.power_setting(
         "inferred_max_charge_power",
         lambda data: data.device.inferred_max_charge_power_w,
         exists_fn=has_battery,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "inferred_max_discharge_power",
         lambda data: data.device.inferred_max_discharge_power_w,
         exists_fn=has_battery,
     ),
-    common.level(
+    sensors.level(
         "inferred_min_battery_level",
         lambda data: data.device.inferred_min_battery_soc_percent,
         exists_fn=has_battery,
         enabled=False,
     ),
-    common.capacity(
+    sensors.capacity(
         "inferred_battery_capacity",
         lambda data: data.device.inferred_battery_capacity_kwh,
         exists_fn=has_battery,
         enabled=False,
     ),
-    common.moment(
+    sensors.moment(
         "inferred_updated", lambda data: data.device.inferred_params_updated_at
     ),
-    common.moment("ev_inferred_at", lambda data: data.device.ev_inferred_at),
+    sensors.moment("ev_inferred_at", lambda data: data.device.ev_inferred_at),
     PoderoSensorDescription(
         key="ev_inference_confidence",
         value_fn=lambda data: data.device.ev_inference_confidence,
@@ -340,9 +341,9 @@ INVERTER = Kind[InverterData](
     data=SteeredData,
     icon="mdi:solar-power-variant",
     cards=CARDS,
-    parts=(common.SAVINGS_PART,),
+    parts=(savings.PART,),
     entities={
-        Platform.SENSOR: (*common.SENSORS, *SENSORS, *common.SAVINGS),
+        Platform.SENSOR: (*common.SENSORS, *SENSORS, *savings.SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.NUMBER: NUMBERS, Platform.SWITCH: common.SWITCHES},

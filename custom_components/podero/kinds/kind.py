@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api import Device, PoderoClient, Savings
 from ..descriptions import PoderoEntityDescription, PoderoSensorDescription
+from ..device_api import DeviceApi
 from ..history import History, SavingsReading, Source, month_start, savings_reading
 
 POLL_INTERVAL = timedelta(minutes=5)
@@ -18,22 +19,6 @@ ACTIVE_INTERVAL = timedelta(minutes=1)
 
 OUTDATED_AFTER = timedelta(hours=1)
 STALE_AFTER = timedelta(hours=24)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeviceApi:
-    """Access to one device at Podero.
-
-    Attributes:
-        model: The device's class in the client.
-        user_id: The user that it belongs to.
-        device_id: Podero's id of it; of a household it is the user's.
-    """
-
-    client: PoderoClient
-    model: type[Any]
-    user_id: str
-    device_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

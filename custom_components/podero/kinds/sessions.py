@@ -1,71 +1,17 @@
 """A car's charging sessions: what they come to, and the sensors that show it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-import math
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfPower
 from homeassistant.helpers.typing import StateType
-from homeassistant.util import dt as dt_util
 
 from ..api import Session
 from ..descriptions import PoderoBinarySensorDescription, PoderoSensorDescription
-from . import common
-
-if TYPE_CHECKING:
-    from .electric_vehicle_data import VehicleData
-
-
-@dataclass(frozen=True, kw_only=True)
-class Month:
-    """What the sessions that ended in a month come to.
-
-    Attributes:
-        start: The beginning of the month in Home Assistant's time zone.
-        energy: kWh.
-        cost: EUR.
-        savings: EUR.
-        sessions: How many there were.
-    """
-
-    start: datetime
-    energy: float
-    cost: float
-    savings: float
-    sessions: int
-
-    @classmethod
-    def of(cls, sessions: Iterable[Session], now: datetime) -> Self:
-        """Add up the sessions of the month that a time is in."""
-        start = dt_util.start_of_local_day(dt_util.as_local(now)).replace(day=1)
-        ended = [
-            session
-            for session in sessions
-            if (end := session.ended_at) is not None and start <= end
-        ]
-        return cls(
-            start=start,
-            energy=_total(session.energy_charged_kwh for session in ended),
-            cost=_total(session.actual_cost_eur for session in ended),
-            savings=_total(session.savings_eur for session in ended),
-            sessions=len(ended),
-        )
-
-
-def last_session(sessions: Iterable[Session]) -> Session | None:
-    """Return the session that ended last."""
-    return max(
-        (session for session in sessions if session.ended_at is not None),
-        key=lambda session: session.ended_at or datetime.min.replace(tzinfo=UTC),
-        default=None,
-    )
-
-
-def _total(values: Iterable[float | None]) -> float:
-    return math.fsum(value for value in values if value is not None)
+from . import sensors
+from .electric_vehicle_data import Month, VehicleData
 
 
 def _of_current(
@@ -97,29 +43,29 @@ def _month_start(data: VehicleData) -> datetime | None:
 
 
 SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
-    common.energy(
+    sensors.energy(
         "session_energy",
         _of_current(lambda session: session.energy_charged_kwh),
         last_reset_fn=_plug_in_time,
     ),
-    common.money(
+    sensors.money(
         "session_cost",
         _of_current(lambda session: session.actual_cost_eur),
         last_reset_fn=_plug_in_time,
     ),
-    common.money(
+    sensors.money(
         "session_savings",
         _of_current(lambda session: session.savings_eur),
         last_reset_fn=_plug_in_time,
         enabled=False,
     ),
-    common.energy(
+    sensors.energy(
         "last_session_energy", _of_last(lambda session: session.energy_charged_kwh)
     ),
-    common.money(
+    sensors.money(
         "last_session_cost", _of_last(lambda session: session.actual_cost_eur)
     ),
-    common.money(
+    sensors.money(
         "last_session_savings",
         _of_last(lambda session: session.savings_eur),
         enabled=False,
@@ -136,13 +82,13 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
         value_fn=_of_last(lambda session: session.ended_at),
         entity_registry_enabled_default=False,
     ),
-    common.level(
+    sensors.level(
         "last_session_initial_level",
         _of_last(lambda session: session.initial_soc_pct),
         category=None,
         enabled=False,
     ),
-    common.level(
+    sensors.level(
         "last_session_final_level",
         _of_last(lambda session: session.final_soc_pct),
         category=None,
@@ -169,15 +115,15 @@ SENSORS: tuple[PoderoSensorDescription[VehicleData], ...] = (
         value_fn=_of_last(lambda session: session.session_outcome),
         entity_registry_enabled_default=False,
     ),
-    common.energy(
+    sensors.energy(
         "month_energy",
         _of_month(lambda month: month.energy),
         last_reset_fn=_month_start,
     ),
-    common.money(
+    sensors.money(
         "month_cost", _of_month(lambda month: month.cost), last_reset_fn=_month_start
     ),
-    common.money(
+    sensors.money(
         "month_savings",
         _of_month(lambda month: month.savings),
         last_reset_fn=_month_start,

@@ -7,7 +7,7 @@ from typing import Any, Self, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, Platform
+from homeassistant.const import EntityCategory, Platform, UnitOfPower
 from homeassistant.util import dt as dt_util
 
 from ..api import (
@@ -24,12 +24,12 @@ from ..descriptions import (
     PoderoSensorDescription,
     PoderoSwitchDescription,
 )
-from . import common
+from ..device_api import DeviceApi
+from . import common, sensors
 from .electric_vehicle import BOOST_STATES
 from .kind import (
     ACTIVE_INTERVAL,
     POLL_INTERVAL,
-    DeviceApi,
     Kind,
     Part,
     SessionLog,
@@ -111,11 +111,9 @@ PARTS: tuple[Part[WallboxData], ...] = (
 )
 
 
-def _last_savings(data: WallboxData) -> float | None:
-    """Return what the last session saved, which is known only with the prices of all of it."""
-    if data.last is None or not data.last.has_complete_price_coverage:
-        return None
-    return data.last.savings_eur
+def _savings(session: SolarSession) -> float | None:
+    """Return what a session saved in EUR, which is known only with the prices of all of it."""
+    return session.savings_eur if session.has_complete_price_coverage else None
 
 
 def _of_current[T](
@@ -145,26 +143,29 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         options=list(BOOST_STATES.values()),
         value_fn=lambda data: BOOST_STATES.get(data.device.boost_state),
     ),
-    common.level(
+    sensors.level(
         "minimum_charge_limit",
         lambda data: data.device.minimum_charge_limit,
         category=None,
     ),
-    common.power_setting(
+    sensors.power_setting(
         "charge_power_max", lambda data: data.device.charge_power_max_w, enabled=True
     ),
-    common.level("charge_target_min", lambda data: data.device.charge_target_min),
-    common.level("charge_target_max", lambda data: data.device.charge_target_max),
-    common.energy(
+    sensors.level("charge_target_min", lambda data: data.device.charge_target_min),
+    sensors.level("charge_target_max", lambda data: data.device.charge_target_max),
+    sensors.energy(
         "solar_session_energy",
         _of_current(lambda session: session.energy_from_solar_kwh),
         last_reset_fn=_of_current(lambda session: session.started_at),
     ),
-    common.energy(
+    sensors.energy(
         "last_solar_session_energy",
         lambda data: None if data.last is None else data.last.energy_from_solar_kwh,
     ),
-    common.money("last_solar_session_savings", _last_savings),
+    sensors.money(
+        "last_solar_session_savings",
+        lambda data: None if data.last is None else _savings(data.last),
+    ),
     PoderoSensorDescription(
         key="steering_reason",
         value_fn=_of_decision(lambda decision: decision.reason),
@@ -174,7 +175,7 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         key="steering_power",
         device_class=SensorDeviceClass.POWER,
         state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement="W",
+        native_unit_of_measurement=UnitOfPower.WATT,
         suggested_display_precision=0,
         value_fn=_of_decision(lambda decision: decision.target_w),
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -306,7 +307,7 @@ WALLBOX = Kind[WallboxData](
             "energy_kwh": lambda session: session.energy_from_solar_kwh,
             # What solar charging costs is not in the API.
             "cost_eur": lambda _: None,
-            "savings_eur": lambda session: session.savings_eur,
+            "savings_eur": _savings,
         },
     ),
     decisions=_decisions,
