@@ -93,7 +93,12 @@ def series_hours(
     for hour, points_of in by_hour.items():
         is_signed = hour in signed
         values = {
-            kind: [_value(points, read, is_signed) for points in points_of]
+            kind: [
+                read(points[0], is_signed)
+                if len(points) == 1
+                else _mean(points, read, is_signed)
+                for points in points_of
+            ]
             for kind, read in READERS.items()
         }
         for kind, of_quarters in values.items():
@@ -130,10 +135,8 @@ def _quarters(
     return found
 
 
-def _value(points: list[SeriesPoint], read: Reader, is_signed: bool) -> float | None:
-    """Return the value of a quarter, if it has one: the mean of all that fell into it."""
-    if len(points) == 1:
-        return read(points[0], is_signed)
+def _mean(points: list[SeriesPoint], read: Reader, is_signed: bool) -> float | None:
+    """Return the value of a quarter that several points fell into: their mean."""
     # What comes twice counts once.
     values = {
         (point.time, value)
