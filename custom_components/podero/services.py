@@ -168,7 +168,7 @@ async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
 async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
     """Return a view of a household, to paste into a dashboard."""
     household, _ = _device(call)
-    return {"views": [household_view(call.hass, household)]}
+    return {"views": [await household_view(call.hass, household)]}
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:

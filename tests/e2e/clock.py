@@ -10,9 +10,9 @@ from pathlib import Path
 
 from scripts.demonstration.home_assistant import ROOT
 
-# A sunny Wednesday, 14:52 in Vienna. The car has come home and waits for its plan, and
+# A sunny Wednesday in September, 14:52 in Vienna. The car has come home and waits for its plan, and
 # the month has seen some charging.
-AFTERNOON = datetime(2026, 8, 19, 12, 52, tzinfo=UTC)
+AFTERNOON = datetime(2026, 9, 16, 12, 52, tzinfo=UTC)
 
 LIBRARY: Path | None = next(
     chain(

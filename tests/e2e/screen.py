@@ -41,10 +41,21 @@ PATIENCE = 30_000  # ms
 expect.set_options(timeout=PATIENCE)
 STEADY = 15  # how many looks at most until nothing moves any more
 
-# How long ago something happened differs from run to run, and so do the words for it.
+# How many minutes ago something happened differs from run to run; hours do not.
+MARK = """() => {
+  const visit = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (["ha-relative-time", "hui-timestamp-display"].includes(each.localName)) {
+        const words = each.shadowRoot?.textContent || each.textContent;
+        each.toggleAttribute("data-different", /second|minute|now/i.test(words));
+      }
+      if (each.shadowRoot) visit(each.shadowRoot);
+    }
+  };
+  visit(document);
+}"""
 DIFFERENT = """
-ha-relative-time, hui-timestamp-display { visibility: hidden }
-hui-timestamp-display { display: inline-block; width: 7em; white-space: nowrap }
+[data-different] { visibility: hidden; display: inline-block; width: 7em; white-space: nowrap }
 """
 
 # Icons of other integrations come from a site that cannot be reached from here.
@@ -129,6 +140,7 @@ class Screen:
     async def _take(self, name: str) -> None:
         last = b""
         for _ in range(STEADY):
+            await self.page.evaluate(MARK)
             taken = await self.page.screenshot(
                 animations="disabled", caret="hide", style=DIFFERENT
             )

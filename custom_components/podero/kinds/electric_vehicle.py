@@ -24,8 +24,9 @@ from ..descriptions import (
 from ..device_api import DeviceApi
 from ..history import VehicleSource
 from . import common, electric_vehicle_controls as controls, savings, sensors, sessions
+from .cards import bar, by_day, calendar, rows, tile, time_of_day, warning
 from .electric_vehicle_data import PARTS, VehicleData, sessions_between
-from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Card, Kind, SessionLog, gauge, tile
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, SessionLog
 
 # Home Assistant keeps the word "unavailable" to itself.
 BOOST_STATES: dict[BoostState | None, str] = {
@@ -299,27 +300,26 @@ async def _sessions(api: DeviceApi, first: date, last: date) -> list[Session]:
 
 
 CARDS = (
-    tile("charging_status", grid_options={"columns": "full"}),
-    gauge("battery_level"),
+    tile("charging_status", wide=True),
+    warning("charging_problem"),
+    warning("action_needed"),
+    bar("battery_level"),
+    time_of_day("planned_start"),
+    time_of_day("planned_end"),
     tile("charge_power"),
-    tile("planned_start"),
-    tile("planned_end"),
-    tile("charging_problem"),
-    tile("plugged_in"),
+    tile("driving_range"),
     tile("boost", "boost_state"),
-    tile("cancel_boost"),
-    tile("charge_deadline"),
-    tile("minimum_charge_limit"),
+    tile("cancel_boost", while_on="boost_next_session"),
     tile("smart_optimization"),
-    tile("month_energy"),
-    tile("month_cost"),
-    tile("savings_month"),
-    Card(
-        type="calendar",
-        keys=("charging_sessions",),
-        is_list=True,
-        options={"initial_view": "listWeek", "grid_options": {"columns": "full"}},
+    rows(
+        "charge_deadline",
+        "minimum_charge_limit",
+        "month_energy",
+        "month_cost",
+        "savings_month",
     ),
+    by_day("charging_energy"),
+    calendar("charging_sessions"),
 )
 
 

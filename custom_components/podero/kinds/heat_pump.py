@@ -15,7 +15,8 @@ from ..descriptions import (
 from ..device_api import DeviceApi
 from ..history import SavingsSource
 from . import common, savings, sensors
-from .kind import Kind, SteeredData, graph, put, tile
+from .cards import rows, tile, warning
+from .kind import Kind, SteeredData, put
 
 type HeatPumpData = SteeredData[HeatPump]
 
@@ -178,15 +179,15 @@ def _source(
 
 
 CARDS = (
+    warning("action_needed"),
     tile("power"),
     tile("heating_mode"),
     tile("indoor_temperature"),
-    tile("hot_water_temperature"),
-    graph("indoor_temperature", "outdoor_temperature", "hot_water_temperature"),
-    tile("optimization_level"),
-    tile("smart_optimization"),
+    tile("outdoor_temperature"),
+    rows("indoor_target_temperature", "hot_water_temperature"),
+    tile("optimization_level", wide=True, features={"select": "select-options"}),
     tile("savings_month"),
-    tile("action_needed"),
+    tile("smart_optimization"),
 )
 
 

@@ -27,16 +27,9 @@ from ..descriptions import (
 )
 from ..device_api import DeviceApi
 from . import common, sensors
+from .cards import rows, tile, warning
 from .electric_vehicle import BOOST_STATES
-from .kind import (
-    ACTIVE_INTERVAL,
-    POLL_INTERVAL,
-    Kind,
-    Part,
-    SessionLog,
-    SteeredData,
-    tile,
-)
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, Part, SessionLog, SteeredData
 
 LOOK_BACK = timedelta(days=35)
 
@@ -279,14 +272,18 @@ async def _decisions(
 
 
 CARDS = (
-    tile("charging_status", grid_options={"columns": "full"}),
+    tile("charging_status", wide=True),
+    warning("action_needed"),
     tile("plugged_in"),
-    tile("steering_reason"),
     tile("boost", "boost_state"),
-    tile("smart_optimization"),
-    tile("solar_session_energy"),
-    tile("last_solar_session_energy"),
-    tile("last_solar_session_savings"),
+    tile("steering_reason", wide=True, while_known=True),
+    tile("solar_session_energy", wide=True, while_known=True),
+    tile("smart_optimization", wide=True),
+    rows(
+        "minimum_charge_limit",
+        "last_solar_session_energy",
+        "last_solar_session_savings",
+    ),
 )
 
 
