@@ -1,4 +1,4 @@
-"""The coordinator of one device: polls its detail, and whatever its kind has beside it."""
+"""The coordinator of one device: polls its detail and the parts that its kind has beside it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace

@@ -70,7 +70,7 @@ class PoderoControlDescription[DataT](PoderoEntityDescription[DataT]):
         set_fn: Sends a new value to Podero.
         refused_fn: The key of the exception that a value deserves before anything is
             sent, or None.
-        starts_boost: Whether it takes a while until the device does what it was told.
+        starts_boost: Whether the device takes a while to follow.
     """
 
     set_fn: Command

@@ -1,6 +1,6 @@
 """Filling in the Energy dashboard's settings from a household's statistics.
 
-Only ever adds: what is there already, from whomever, stays as it is.
+Only ever adds: existing sources are never changed.
 """
 
 from collections.abc import Iterable

@@ -238,7 +238,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Return whether a device is this household's.
 
         It belongs to the household that has its device entry, in the whole of Home
-        Assistant: to the first that finds it, whatever happens after a restart, until
+        Assistant: to the first that finds it, also after a restart, until
         Podero no longer knows it there.
         """
         owner = async_owner(self.hass, device_id)
@@ -402,5 +402,5 @@ async def _async_stop(device: PoderoDevice) -> None:
 
 
 async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
-    """Poll new devices for the first time; one that does not answer now is there all the same."""
+    """Poll new devices for the first time; one that does not answer is added all the same."""
     await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))

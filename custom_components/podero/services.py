@@ -117,7 +117,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
 
 
 async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
-    """Return the charging sessions that began in some days, and what they come to."""
+    """Return the charging sessions that began in some days, and their totals."""
     _, device = _device(call)
     coordinator = device.coordinator
     if (log := coordinator.kind.sessions) is None:
@@ -310,7 +310,7 @@ def _span(call: ServiceCall) -> tuple[datetime, datetime]:
 
 
 def _check_span(start: datetime, end: datetime) -> None:
-    """Refuse a span that nobody can have meant.
+    """Refuse a span that makes no sense.
 
     Raises:
         ServiceValidationError: it ends before it starts, lies ahead or is too long.

@@ -47,7 +47,7 @@ async def test_a_long_outage(
     ours = [each for each in caplog.messages if "the history of a roof" in each]
     assert ours == [
         "Lost the history of a roof: GET /x: server error",
-        "Importing the history of a roof goes on",
+        "Importing the history of a roof again",
     ]
     await importer.async_stop()
 

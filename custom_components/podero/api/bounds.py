@@ -118,7 +118,7 @@ def parse_time(value: object) -> time | None:
 def parse_enum[E: StrEnum](
     kind: type[E], fallback: E | None = None
 ) -> Callable[[Any], E | None]:
-    """Make the reader of an enumeration, whatever the case; unknown words become `fallback` and are logged once."""
+    """Make the reader of an enumeration, in any case of letters; unknown words become `fallback` and are logged once."""
     known = {member.value: member for member in kind}
     folded = {member.value.casefold(): member for member in kind}
 

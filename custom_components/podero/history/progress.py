@@ -210,7 +210,7 @@ class Progress:
         return replace(self, gaps=(*gaps, (start, middle), (middle, end)))
 
     def imported_by_hand(self, start: datetime, end: datetime) -> Self:
-        """Return the progress after a span was imported because somebody wanted it.
+        """Return the progress after a span was imported on request.
 
         It is kept up to date from its start on. What lies between, if anything, is
         fetched by the next hourly import.

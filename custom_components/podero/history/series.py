@@ -29,7 +29,7 @@ QUARTER = 900
 MAX_UNIT = 32
 """Characters."""
 KWH_PER_W = QUARTER / HOUR / 1000
-"""What a watt comes to in a quarter of an hour."""
+"""The kWh of one W in a quarter of an hour."""
 
 type Reader = Callable[[SeriesPoint, bool], float | None]
 

@@ -18,7 +18,7 @@ class Card:
         features: What a tile has below its name, by the entity's domain.
         while_on: An entity that the card is hidden without: it shows while that is on.
         while_known: Whether it is hidden while the entity has no value.
-        options: What else it is told.
+        options: Its other options, as a dashboard has them.
     """
 
     type: str

@@ -23,7 +23,7 @@ LOOK_BACK = timedelta(days=70)
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What the sessions that ended in a month come to.
+    """Totals of the sessions that ended in a month.
 
     Attributes:
         start: The beginning of the month in Home Assistant's time zone.
@@ -94,7 +94,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
         weekly: The targets and deadlines by day of the week, where there are such.
         stalled_since: Since when it was seen not to charge in its planned window.
         charging: Why the car charges or not, and what comes next.
-        month: What the sessions of the month come to.
+        month: Totals of the sessions of this month.
         last: The session that ended last.
         counted: The sessions that `month` and `last` were made of.
     """

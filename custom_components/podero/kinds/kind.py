@@ -60,8 +60,8 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     Attributes:
         savings: The months of this year; None where Podero does not say.
         is_outdated: Whether the newest data is older than it should be.
-        is_stale: Whether it is so old that somebody should look.
-        saved: What the savings come to this month and this year.
+        is_stale: Whether it is so old that it needs attention.
+        saved: The savings of this month and of this year.
     """
 
     savings: Savings | None = None

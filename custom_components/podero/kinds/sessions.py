@@ -1,4 +1,4 @@
-"""A car's charging sessions: what they come to, and the sensors that show it."""
+"""Sensors of a car's charging sessions."""
 
 from collections.abc import Callable
 from datetime import datetime
