@@ -29,6 +29,7 @@ class Reading(NamedTuple):
     value: Any
     attributes: Mapping[str, Any]
     last_reset: datetime | None
+    options: list[str] | None = None
 
 
 class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
