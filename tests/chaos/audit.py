@@ -111,7 +111,9 @@ class Audit:
             if kind not in LEVELS:
                 self._check_sums(device, kind, rows)
 
-    def _check_sums(self, device: Device, kind: str, rows: list[dict[str, Any]]) -> None:
+    def _check_sums(
+        self, device: Device, kind: str, rows: list[dict[str, Any]]
+    ) -> None:
         before = 0.0
         for row in rows:
             where = dt_util.utc_from_timestamp(row["start"])

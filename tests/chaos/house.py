@@ -71,10 +71,7 @@ class House:
     @property
     def is_loaded(self) -> bool:
         """Whether Home Assistant runs, with the entry loaded."""
-        return (
-            self.hass is not None
-            and self.entry.state is ConfigEntryState.LOADED
-        )
+        return self.hass is not None and self.entry.state is ConfigEntryState.LOADED
 
     # Time
 

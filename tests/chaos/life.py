@@ -160,7 +160,9 @@ class Life:
         """Unload the entry, and return what still works for it."""
         hass = self.house.hass
         assert hass is not None
-        await self.house.drive(hass.config_entries.async_unload(self.house.entry.entry_id))
+        await self.house.drive(
+            hass.config_entries.async_unload(self.house.entry.entry_id)
+        )
         await self.house.settle()
         left = [
             repr(task)
@@ -244,7 +246,9 @@ class Life:
                 {"status": 200, "body": "[]"},
             )
         )
-        path = self.chance.choice((".", "/org/", "/data$", "/sessions", "/token", "/users/"))
+        path = self.chance.choice(
+            (".", "/org/", "/data$", "/sessions", "/token", "/users/")
+        )
         if how.get("status") in {403, 404}:
             # Of an endpoint that is not there, which is asked again a day later.
             path = self.chance.choice(("/savings", "/charge-policy", "/hems-sessions"))
@@ -253,7 +257,14 @@ class Life:
     def long_outage(self) -> None:
         """Nothing works for a day or two."""
         fault = self.simulator.fail(".", status=self.chance.choice((500, 502, 503)))
-        self.later(10, 50, lambda: fault in self.simulator.faults.rules and self.simulator.faults.remove(fault))
+        self.later(
+            10,
+            50,
+            lambda: (
+                fault in self.simulator.faults.rules
+                and self.simulator.faults.remove(fault)
+            ),
+        )
 
     def slow(self) -> None:
         """Some answers are late, some too late."""
@@ -307,8 +318,9 @@ class Life:
         self.later(
             1,
             40,
-            lambda: rule in self.simulator.refusals
-            and self.simulator.refusals.remove(rule),
+            lambda: (
+                rule in self.simulator.refusals and self.simulator.refusals.remove(rule)
+            ),
         )
 
     def other_limits(self) -> None:
@@ -361,9 +373,14 @@ class Life:
 
     def device_away(self) -> None:
         """A device is gone for a while, in one way or another."""
-        device, now_of = self.any_device(), self.chance.choice(self.simulator.households)
+        device, now_of = (
+            self.any_device(),
+            self.chance.choice(self.simulator.households),
+        )
         restore = partial(self.simulator.restore, device.id)
-        match self.chance.choice(("delete", "hide", "haunt", "remove", "move", "share")):
+        match self.chance.choice(
+            ("delete", "hide", "haunt", "remove", "move", "share")
+        ):
             case "move":
                 owner = device.household.user_id
                 self.simulator.move(device.id, now_of.user_id)
@@ -379,7 +396,9 @@ class Life:
         """Somebody buys a device."""
         user_id = self.chance.choice(self.simulator.households).user_id
         if len(self.devices) < 14:
-            self.chance.choice((self.simulator.add_inverter, self.simulator.add_vehicle))(user_id)
+            self.chance.choice(
+                (self.simulator.add_inverter, self.simulator.add_vehicle)
+            )(user_id)
 
     def action_needed(self) -> None:
         """A device needs somebody."""
@@ -427,7 +446,9 @@ class Life:
     async def reload(self) -> None:
         """Load the entry again."""
         if (hass := self.house.hass) is not None:
-            await self.house.drive(hass.config_entries.async_reload(self.house.entry.entry_id))
+            await self.house.drive(
+                hass.config_entries.async_reload(self.house.entry.entry_id)
+            )
 
     async def restart(self) -> None:
         """Stop, and start after a while."""
@@ -445,7 +466,11 @@ class Life:
         for _ in range(self.chance.randrange(300)):
             await _turn()
         older = None
-        if self._copy and self.clocks.now - self._copy[0] < DAY and self.chance.random() < 0.4:
+        if (
+            self._copy
+            and self.clocks.now - self._copy[0] < DAY
+            and self.chance.random() < 0.4
+        ):
             older = self._copy[1]
             self.counts["older database"] += 1
         await self.house.crash(database=older)
@@ -486,7 +511,10 @@ class Life:
             hass, entry = self.house.hass, self.house.entry
             assert hass is not None
             subentry = self.chance.choice([*entry.subentries.values()])
-            data = {**subentry.data, "allow_control": not subentry.data["allow_control"]}
+            data = {
+                **subentry.data,
+                "allow_control": not subentry.data["allow_control"],
+            }
             hass.config_entries.async_update_subentry(entry, subentry, data=data)
             await self.house.settle()
 
@@ -506,7 +534,9 @@ class Life:
         """Somebody wants to know it now."""
         if found := [each for each in self._entities() if not each.disabled]:
             entity = self.chance.choice(found)
-            await self._call("homeassistant", "update_entity", entity_id=[entity.entity_id])
+            await self._call(
+                "homeassistant", "update_entity", entity_id=[entity.entity_id]
+            )
 
     def _entities(self) -> list[er.RegistryEntry]:
         if not self.house.is_loaded:
@@ -560,7 +590,10 @@ class Life:
             return
         assert self.house.hass is not None
         action, data = {
-            "inverters": ("get_history", {"start": (self.clocks.now - DAY).isoformat()}),
+            "inverters": (
+                "get_history",
+                {"start": (self.clocks.now - DAY).isoformat()},
+            ),
             "electric-vehicles": (
                 "get_charging_sessions",
                 {"start_date": (self.clocks.now - DAY).date().isoformat()},

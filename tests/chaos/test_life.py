@@ -103,7 +103,9 @@ async def test_life(
     audit = Audit(simulator, PRICES)
     recorded = await house.statistics()
     for device in life.devices:
-        audit.compare(device, recorded, life.begin_of(device), life.imported_until(device))
+        audit.compare(
+            device, recorded, life.begin_of(device), life.imported_until(device)
+        )
     leftovers = await life.unload()
     await house.stop()
     await hang_up(simulator)
