@@ -155,8 +155,8 @@ def _interval(data: HouseholdData) -> timedelta:
 CARDS = (
     tile("charging_mode", wide=True, features={"select": "select-options"}),
     warning("charging_warning"),
-    tile("solar_charging_power"),
-    tile("solar_charging_today"),
+    tile("solar_charging_power", wide=True),
+    tile("solar_charging_today", wide=True),
     tile("hems_min_export_to_start", wide=True),
     tile("hems_max_import_before_stopping", wide=True),
 )
