@@ -254,7 +254,8 @@ class Charger:
             },
         )
         everything = replace(
-            meter, **{each.name: getattr(meter, each.name) + 1000 for each in fields(meter)}
+            meter,
+            **{each.name: getattr(meter, each.name) + 1000 for each in fields(meter)},
         )
         ev = replace(sample(peblar.PeblarEVInterface), lock_state=True)
         system = replace(

@@ -5,7 +5,6 @@ A refresh asks for the models, which are ready made, and ends with the written s
 
 import asyncio
 import gc
-from statistics import median
 import time
 from typing import Any
 
@@ -44,7 +43,9 @@ def listeners(coordinator: DataUpdateCoordinator[Any]) -> int:
 
 def written(hass: HomeAssistant, since: float) -> int:
     """Return how many states were written since a time, changed or not."""
-    return sum(state.last_reported_timestamp >= since for state in hass.states.async_all())
+    return sum(
+        state.last_reported_timestamp >= since for state in hass.states.async_all()
+    )
 
 
 async def measure(devices: int) -> list[Figure]:
@@ -54,9 +55,7 @@ async def measure(devices: int) -> list[Figure]:
         name: Client(kind, answers[kind], devices) for name, kind in PODERO.items()
     }
     cars = {f"VIN{number:05}": Tesla(f"VIN{number:05}") for number in range(devices)}
-    chargers = {
-        f"192.0.2.{number}": Charger(number) for number in range(devices)
-    }
+    chargers = {f"192.0.2.{number}": Charger(number) for number in range(devices)}
     async with home_assistant() as hass, clients_known(clients):
         with peers_known(cars, chargers):
             entries = {name: [make_entry(org_id=name)] for name in clients}
@@ -122,9 +121,19 @@ async def _refreshes(
     figures = []
     rounds = max(6, min(400, REFRESHES // devices))
     for row, state, title, bar in (
-        ("refresh-nothing", 0, "a refresh that brings nothing new, per listener", 1 / 8),
+        (
+            "refresh-nothing",
+            0,
+            "a refresh that brings nothing new, per listener",
+            1 / 8,
+        ),
         ("refresh-one", 1, "a refresh that changes one value, per listener", 1 / 8),
-        ("refresh-all", 2, "a refresh that changes all values, per written state", 1.15),
+        (
+            "refresh-all",
+            2,
+            "a refresh that changes all values, per written state",
+            1.15,
+        ),
     ):
         for side in sides.values():
             _set(side, 0)
@@ -155,7 +164,9 @@ async def _refreshes(
                 values=values,
                 result=most / least,
                 bar=bar,
-                of="the slowest of Podero's / the faster peer" if state != 2 else "the slowest of Podero's / peblar",
+                of="the slowest of Podero's / the faster peer"
+                if state != 2
+                else "the slowest of Podero's / peblar",
                 devices=devices,
             )
         )

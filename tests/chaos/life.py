@@ -156,7 +156,9 @@ class Life:
                     if exists is not None and not exists(coordinator.data):
                         continue
                     unique_id = f"{each.id}_{description.key}"
-                    entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
+                    entity_id = registry.async_get_entity_id(
+                        platform, DOMAIN, unique_id
+                    )
                     entity = entity_id and registry.async_get(entity_id)
                     if entity is None:
                         found.append(unique_id)

@@ -179,7 +179,7 @@ async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
     if policy.timezone is not None:
         try:
             zone = await dt_util.async_get_time_zone(policy.timezone)
-        except (ValueError, OSError):  # a path outside, or of no file
+        except ValueError, OSError:  # a path outside, or of no file
             LOGGER.debug("Not a time zone: %s", policy.timezone)
     return WeeklyPolicy(policy=policy, zone=zone)
 
