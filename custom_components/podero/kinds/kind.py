@@ -62,15 +62,10 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     Attributes:
         savings: The months of this year; None where Podero does not say.
         is_outdated: Whether the newest data is older than it should be.
-    <<<<<<< HEAD
         is_stale: Whether it is so old that it needs attention.
         saved: The savings of this month and of this year.
-    =======
-        is_stale: Whether it is so old that somebody should look.
-        saved: What the savings come to this month and this year.
-        summed: What the sums of the month were made of.
-        month_span: For which month they were made: its beginning and its end.
-    >>>>>>> be
+        summed: The parts that the sums of the month were made of.
+        month_span: The beginning and the end of the month that they were made for.
     """
 
     savings: Savings | None = None
