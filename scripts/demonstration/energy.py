@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from scripts.demonstration.home_assistant import TIME_ZONE, HomeAssistant
 from scripts.demonstration.household import PRICES, Device
-from scripts.demonstration.podero import Podero
+from scripts.demonstration.podero import Listed, Podero
 from scripts.demonstration.worth import a_day_of_savings, saved
 
 type Json = Any  # whatever a JSON answer holds
@@ -44,13 +44,13 @@ def yesterday(now: datetime) -> tuple[datetime, datetime]:
     return (end - timedelta(days=1)).replace(tzinfo=ZONE), end
 
 
-def kinds(device: Device) -> tuple[str, ...]:
+def kinds(device: Device | Listed) -> tuple[str, ...]:
     """Return the statistics that a device has."""
     return (*SUMS.get(device.kind, ()), *MEANS.get(device.kind, ()))
 
 
 async def truth_of(
-    podero: Podero, device: Device, start: datetime, end: datetime
+    podero: Podero, device: Device | Listed, start: datetime, end: datetime
 ) -> Json:
     """Return what truly was on a day, by kind of statistic."""
     span = {

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from scripts.demonstration.comparison import Expected
 from scripts.demonstration.home_assistant import TIME_ZONE
 from scripts.demonstration.household import Device
-from scripts.demonstration.podero import Podero
+from scripts.demonstration.podero import Listed, Podero
 
 type Json = Any  # whatever a JSON answer holds
 
@@ -18,7 +18,7 @@ PERCENT = 100
 
 
 async def saved(
-    podero: Podero, device: Device, start: datetime, end: datetime
+    podero: Podero, device: Device | Listed, start: datetime, end: datetime
 ) -> float:
     """Return what a device saved in a span, in EUR."""
     truth = await podero.truth(

@@ -23,7 +23,11 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import recorder as recorder_helper
 from homeassistant.setup import async_setup_component
-from homeassistant.util import async_ as async_util, dt as dt_util
+from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import (
+    _SHUTDOWN_RUN_CALLBACK_THREADSAFE,
+    get_scheduled_timer_handles,
+)
 from simulator import Simulator
 
 from .clock import Clocks
@@ -169,9 +173,16 @@ class House:
         assert self.hass is not None
         hass, self.hass = self.hass, None
         await self.drive(hass.async_stop(force=True))
+        # A process would end now, and all that still waits in it.
+        for handle in get_scheduled_timer_handles(hass.loop):
+            if "homeassistant" in repr(handle).casefold():
+                handle.cancel()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            if "custom_components" in repr(task) or "homeassistant/" in repr(task):
+                task.cancel()
         # Otherwise the next one, in the same loop, would be taken for one that ends.
         with suppress(AttributeError):
-            delattr(hass.loop, async_util._SHUTDOWN_RUN_CALLBACK_THREADSAFE)
+            delattr(hass.loop, _SHUTDOWN_RUN_CALLBACK_THREADSAFE)
         dt_util.set_default_time_zone(dt_util.UTC)
 
     # The database
@@ -201,7 +212,8 @@ class House:
 
     async def statistics(self, **arguments: Any) -> dict[str, list[dict[str, Any]]]:
         """Return what the recorder has of all of Podero's statistics, hour by hour."""
-        assert (hass := self.hass) is not None
+        hass = self.hass
+        assert hass is not None
 
         def read() -> Any:
             ids = {

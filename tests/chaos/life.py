@@ -101,6 +101,14 @@ class Life:
             # A person, or the simulator, was told that this cannot be now.
             self.counts[f"{name} ({type(err).__name__})"] += 1
 
+    async def leave_until(self, moment: datetime) -> None:
+        """Switch Home Assistant off for months."""
+        if self.house.hass is not None:
+            await self.house.stop()
+        self.clocks.set(self.simulator, timedelta(0))
+        self.clocks.tick(moment - self.clocks.now)
+        await self.house.start()
+
     def later(self, least: float, most: float, undo: Callable[[], Any]) -> None:
         """Do something after some hours."""
         wait = timedelta(hours=self.chance.uniform(least, most))
@@ -135,15 +143,29 @@ class Life:
         if hass is None or not self.house.is_loaded:
             return ["the entry"]
         data = self.house.entry.runtime_data
-        found = [
-            f"{device.kind} {device.id}"
-            for device in self.devices
-            if data.device(device.id) is None
-        ]
-        for entity in self._entities():
-            state = hass.states.get(entity.entity_id)
-            if not entity.disabled and (state is None or state.state == "unavailable"):
-                found.append(entity.entity_id)
+        registry = er.async_get(hass)
+        found: list[str] = []
+        for each in self.devices:
+            if (device := data.device(each.id)) is None:
+                found.append(f"{each.kind} {each.id}")
+                continue
+            coordinator = device.coordinator
+            for platform, table in coordinator.tables.items():
+                for description in table:
+                    exists = description.exists_fn
+                    if exists is not None and not exists(coordinator.data):
+                        continue
+                    unique_id = f"{each.id}_{description.key}"
+                    entity_id = registry.async_get_entity_id(
+                        platform, DOMAIN, unique_id
+                    )
+                    entity = entity_id and registry.async_get(entity_id)
+                    if entity is None:
+                        found.append(unique_id)
+                    elif not entity.disabled:
+                        state = hass.states.get(entity.entity_id)
+                        if state is None or state.state == "unavailable":
+                            found.append(entity.entity_id)
         return found
 
     def imported_until(self, device: Device) -> datetime:

@@ -86,7 +86,12 @@ class Home:
 
     async def poll(self, device_id: str) -> None:
         """Ask Podero for a device now rather than in some minutes."""
-        entry = (await self.api.entities())[f"{device_id}_connection_status"]
+        entities = await self.api.entities()
+        entry = next(
+            found
+            for key in ("connection_status", "charging_mode")
+            if (found := entities.get(f"{device_id}_{key}"))
+        )
         await self.api.action(
             "homeassistant.update_entity", entity_id=[entry["entity_id"]]
         )

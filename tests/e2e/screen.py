@@ -135,9 +135,17 @@ class Screen:
         await self.page.emulate_media(color_scheme="light")
         width, height = PHONE
         await self.picture(f"{name}-phone", width=width, height=height)
+        await self.restore()
+
+    async def restore(self) -> None:
+        """Give the window its usual size again."""
         await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     async def _take(self, name: str) -> None:
+        pictures.keep(name, await self.settle())
+
+    async def settle(self) -> bytes:
+        """Wait until nothing moves any more; return what is to be seen then."""
         last = b""
         for _ in range(STEADY):
             await self.page.evaluate(MARK)
@@ -147,7 +155,7 @@ class Screen:
             if taken == last:
                 break
             last = taken
-        pictures.keep(name, last)
+        return last
 
     async def save(self, path: Path) -> None:
         """Write what is to be seen to a file, for whoever looks for a mistake."""

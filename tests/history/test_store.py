@@ -23,6 +23,7 @@ from .past import (
     HOUR,
     IMPORTED,
     assert_true,
+    begin_set_up,
     has_struck,
     history,
     imported,
@@ -45,7 +46,7 @@ async def test_restart_goes_on(
     entry = make_entry(simulator, history_days=3)
     simulator.conventions.update(max_span_days=1)
     hanging = simulator.fail("/data$", after=6, delay=3600)
-    await set_up(hass, entry)
+    await begin_set_up(hass, entry)
     await until(lambda: has_struck(hanging))
     simulator.heal()
     simulator.requests.clear()

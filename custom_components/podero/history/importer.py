@@ -339,7 +339,14 @@ class Importer:
             assert recorded is not None
             progress = Progress.begin(now, self._days, pricing, recorded)
         else:
-            progress = progress.at(now, self._days, pricing)
+            progress = progress.at(
+                now,
+                self._days,
+                pricing,
+                has_energy=any(
+                    STATISTICS[kind].is_energy for kind in self._source.kinds
+                ),
+            )
         if recorded is not None:
             compared = progress.compared(recorded)
             if compared.until < progress.until:

@@ -311,8 +311,8 @@ CARDS = (
     tile("boost", "boost_state"),
     tile("cancel_boost", while_on="boost_next_session"),
     tile("smart_optimization"),
+    tile("charge_deadline", wide=True),
     rows(
-        "charge_deadline",
         "minimum_charge_limit",
         "month_energy",
         "month_cost",

@@ -57,9 +57,7 @@ def _energy_window(key: str, field: str) -> PoderoSensorDescription[HeatPumpData
 def _mode(data: HeatPumpData) -> str | None:
     """Return the mode, which means something only while the optimization is on."""
     mode = data.device.current_mode
-    if mode is None or not data.device.is_smart_optimization_active:
-        return None
-    return mode.lower() if mode.lower() in set(HeatingMode) else None
+    return mode if data.device.is_smart_optimization_active else None
 
 
 def _level(data: HeatPumpData) -> str | None:
@@ -182,9 +180,12 @@ CARDS = (
     warning("action_needed"),
     tile("power"),
     tile("heating_mode"),
-    tile("indoor_temperature"),
-    tile("outdoor_temperature"),
-    rows("indoor_target_temperature", "hot_water_temperature"),
+    rows(
+        "indoor_temperature",
+        "indoor_target_temperature",
+        "hot_water_temperature",
+        "outdoor_temperature",
+    ),
     tile("optimization_level", wide=True, features={"select": "select-options"}),
     tile("savings_month"),
     tile("smart_optimization"),

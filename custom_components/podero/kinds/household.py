@@ -18,7 +18,7 @@ from ..descriptions import (
 )
 from ..device_api import DeviceApi
 from . import sensors
-from .cards import rows, tile, warning
+from .cards import tile, warning
 from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, DeviceData, Kind
 
 type HouseholdData = DeviceData[ChargingConfig]
@@ -155,9 +155,10 @@ def _interval(data: HouseholdData) -> timedelta:
 CARDS = (
     tile("charging_mode", wide=True, features={"select": "select-options"}),
     warning("charging_warning"),
-    tile("solar_charging_power"),
-    tile("solar_charging_today"),
-    rows("hems_min_export_to_start", "hems_max_import_before_stopping"),
+    tile("solar_charging_power", wide=True),
+    tile("solar_charging_today", wide=True),
+    tile("hems_min_export_to_start", wide=True),
+    tile("hems_max_import_before_stopping", wide=True),
 )
 
 
