@@ -63,7 +63,10 @@ async def ask_simulator() -> dict[type[Device], Answers]:
     try:
         async with aiohttp.ClientSession() as session:
             auth = ClientCredentialsAuth(
-                session, simulator.url, client_id="demo-client", client_secret="demo-secret"
+                session,
+                simulator.url,
+                client_id="demo-client",
+                client_secret="demo-secret",
             )
             client = PoderoClient(
                 session, simulator.url, simulator.organization_id, auth
@@ -103,7 +106,10 @@ async def _ask(
                     user_id, device_id
                 )
                 beside["sessions"] = await client.sessions(
-                    user_id, device_id, start=(now - timedelta(days=60)).date(), end=now.date()
+                    user_id,
+                    device_id,
+                    start=(now - timedelta(days=60)).date(),
+                    end=now.date(),
                 )
                 beside["charge_policy"] = await client.charge_policy(user_id, device_id)
             if kind is Wallbox:
@@ -111,7 +117,10 @@ async def _ask(
                     user_id, device_id
                 )
                 beside["solar_sessions"] = await client.solar_sessions(
-                    user_id, device_id, start=(now - timedelta(days=60)).date(), end=now.date()
+                    user_id,
+                    device_id,
+                    start=(now - timedelta(days=60)).date(),
+                    end=now.date(),
                 )
             found[kind] = Answers(detail=device.raw, beside=beside)
     return found
@@ -131,7 +140,7 @@ def all_changed(detail: Mapping[str, Any]) -> dict[str, Any]:
             case str() if name.endswith(("_at", "_update", "_since")):
                 try:
                     moment = datetime.fromisoformat(value) + timedelta(minutes=1)
-                except (ValueError, OverflowError):
+                except ValueError, OverflowError:
                     changed[name] = value
                 else:
                     changed[name] = moment.isoformat()

@@ -5,7 +5,6 @@ A refresh asks for the models, which are ready made, and ends with the written s
 
 import asyncio
 import gc
-from statistics import median
 import time
 from typing import Any
 from unittest.mock import patch
@@ -49,7 +48,9 @@ def followers(hass: HomeAssistant, side: Side) -> int:
 
 def written(hass: HomeAssistant, since: float) -> int:
     """Return how many states were written since a time, changed or not."""
-    return sum(state.last_reported_timestamp >= since for state in hass.states.async_all())
+    return sum(
+        state.last_reported_timestamp >= since for state in hass.states.async_all()
+    )
 
 
 async def measure(devices: int) -> list[Figure]:
@@ -59,9 +60,7 @@ async def measure(devices: int) -> list[Figure]:
         name: Client(kind, answers[kind], devices) for name, kind in PODERO.items()
     }
     cars = {f"VIN{number:05}": Tesla(f"VIN{number:05}") for number in range(devices)}
-    chargers = {
-        f"192.0.2.{number}": Charger(number) for number in range(devices)
-    }
+    chargers = {f"192.0.2.{number}": Charger(number) for number in range(devices)}
     async with home_assistant() as hass, clients_known(clients):
         # All entities that there are: what is shared by few weighs more on each.
         with (
@@ -129,9 +128,19 @@ async def _refreshes(
     figures = []
     rounds = max(6, min(400, REFRESHES // devices))
     for row, state, title, bar in (
-        ("refresh-nothing", 0, "a refresh that brings nothing new, per listener", 1 / 8),
+        (
+            "refresh-nothing",
+            0,
+            "a refresh that brings nothing new, per listener",
+            1 / 8,
+        ),
         ("refresh-one", 1, "a refresh that changes one value, per listener", 1 / 8),
-        ("refresh-all", 2, "a refresh that changes all values, per written state", 1.15),
+        (
+            "refresh-all",
+            2,
+            "a refresh that changes all values, per written state",
+            1.15,
+        ),
     ):
         for side in sides.values():
             _set(side, 0)
@@ -163,7 +172,9 @@ async def _refreshes(
                 values=values,
                 result=most / least,
                 bar=bar,
-                of="the slowest of Podero's / the faster peer" if state != 2 else "the slowest of Podero's / peblar",
+                of="the slowest of Podero's / the faster peer"
+                if state != 2
+                else "the slowest of Podero's / peblar",
                 devices=devices,
             )
         )

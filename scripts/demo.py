@@ -109,7 +109,7 @@ async def demonstrate(folder: Path, arguments: argparse.Namespace) -> bool:
             step("the kept Home Assistant goes on")
         devices = await household.wait_for_devices(home, podero)
         step(f"its devices are there: {', '.join(d.name for d in devices)}")
-        await household.wait_for_history(home, devices, await podero.now())
+        await household.wait_for_history(home, await podero.now())
         step(f"{arguments.days} days of the past are on the Energy dashboard")
         if fresh:
             await household.arrange(home, devices)

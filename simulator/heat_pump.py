@@ -205,7 +205,8 @@ class HeatPump:
         smart = settings.is_smart_optimization_active
         return {
             "current_mode": MODES[mode],
-            "actual_steering_state": MODES[mode] if smart else "unsteered",
+            # What steers it; the mode that this leads to is `current_mode`.
+            "actual_steering_state": "day_ahead" if smart else "unsteered",
             "current_power_consumption_w": power,
             "optimization_level": settings.optimization_level,
             "outdoor_temperature": round(self.outdoor(index), 1),

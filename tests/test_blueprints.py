@@ -1,4 +1,4 @@
-"""The blueprints: imported by the links in the README, and run on a household."""
+"""The blueprints: imported by the links in the documentation, and run on a household."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -143,7 +143,7 @@ def heater(hass: HomeAssistant) -> str:
 
 
 def test_each_has_a_link() -> None:
-    """The page of automations links to each blueprint, and to nothing else."""
+    """The documentation links to each blueprint, and to nothing else."""
     assert sorted(Path(link).stem for link in links()) == BLUEPRINTS
     assert len(BLUEPRINTS) == 10
 
@@ -156,7 +156,7 @@ async def test_import(
     tmp_path: Path,
     link: str,
 ) -> None:
-    """The link in the README leads to the dialog that imports it, and that succeeds."""
+    """The link in the documentation leads to the dialog that imports it, and that succeeds."""
     hass.config.config_dir = str(tmp_path)
     path = link.partition("/blob/main/")[2]
     text = (ROOT / path).read_text()

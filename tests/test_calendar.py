@@ -53,7 +53,9 @@ async def test_past_sessions(
     # What the sensors show is at hand already.
     assert simulator.requests.total == 0
     for event, session in zip(shown, truth, strict=True):
-        assert event["summary"] == "Charging session"
+        assert event["summary"] == (
+            f"{session['energy_charged_kwh']:.1f} kWh · €{session['actual_cost_eur']:.2f}"
+        )
         assert datetime.fromisoformat(event["start"]) == datetime.fromisoformat(
             str(session["plug_in_time"])
         )
@@ -95,10 +97,10 @@ async def test_running_and_planned(
     await set_up(hass, entry)
     calendar = state(hass, car, "charging_sessions", "calendar")
     assert calendar.state == STATE_ON
-    assert calendar.attributes["message"] == "Charging session under way"
+    assert calendar.attributes["message"] == "Current charging session"
     shown = await events(hass, car, PLUGGED_IN, PLUGGED_IN + timedelta(days=1))
     assert [event["summary"] for event in shown] == [
-        "Charging session under way",
+        "Current charging session",
         "Planned charging",
     ]
     running, planned = shown
@@ -110,6 +112,73 @@ async def test_running_and_planned(
     simulator.override(car, is_plugged_in=False)
     await pass_time(hass, now, timedelta(minutes=6))
     assert state(hass, car, "charging_sessions", "calendar").state == STATE_OFF
+
+
+async def test_planned_until_it_ends(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """The planned window is an event of its own also while it runs, and no longer."""
+    now.move_to(PLUGGED_IN)
+    await set_up(hass, entry)
+    plan = (
+        PLUGGED_IN.replace(hour=21, minute=0),
+        PLUGGED_IN.replace(hour=22, minute=0),
+    )
+    day = (PLUGGED_IN, PLUGGED_IN + timedelta(days=1))
+
+    async def planned() -> list[tuple[datetime, datetime]]:
+        return [
+            (
+                datetime.fromisoformat(event["start"]),
+                datetime.fromisoformat(event["end"]),
+            )
+            for event in await events(hass, car, *day)
+            if event["summary"] == "Planned charging"
+        ]
+
+    assert await planned() == [plan]
+    now.move_to(plan[0] + timedelta(minutes=30))
+    await pass_time(hass, now, 0)
+    assert state(hass, car, "charging_status").state == "charging"
+    assert await planned() == [plan]
+    now.move_to(plan[1])
+    await pass_time(hass, now, 0)
+    assert state(hass, car, "plugged_in", "binary_sensor").state == STATE_ON
+    assert await planned() == []
+
+
+@pytest.mark.parametrize(
+    ("energy", "cost", "title"),
+    [
+        (8.04, 1.319, "8.0 kWh · €1.32"),
+        (8.04, None, "8.0 kWh"),
+        (None, 1.319, "€1.32"),
+        (0, 0, "0.0 kWh · €0.00"),
+        (None, None, "Charging session"),
+    ],
+)
+async def test_what_a_session_came_to(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    car: str,
+    energy: float | None,
+    cost: float | None,
+    title: str,
+) -> None:
+    """The title of a session that is over has what is known of energy and cost."""
+    simulator.fail(
+        f"{car}/sessions$",
+        fields={"items.energy_charged_kwh": energy, "items.actual_cost_eur": cost},
+    )
+    await set_up(hass, entry)
+    end = datetime(2026, 5, 20, 10, tzinfo=UTC)
+    shown = await events(hass, car, end - timedelta(days=1), end)
+    assert {event["summary"] for event in shown} == {title}
 
 
 async def test_without_times(
@@ -147,6 +216,7 @@ async def test_without_times(
     await set_up(hass, entry)
     shown = await events(hass, car, PLUGGED_IN - timedelta(days=1), PLUGGED_IN)
     assert [event["description"] for event in shown] == ["Battery level: ? → 80 %"]
+    assert [event["summary"] for event in shown] == ["Charging session"]
     assert state(hass, car, "charging_sessions", "calendar").state == STATE_OFF
     simulator.heal()
     simulator.fail(

@@ -7,6 +7,7 @@ import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.podero.const import DOMAIN
 from homeassistant.config_entries import (
@@ -485,6 +486,75 @@ async def test_user_without_devices(hass: HomeAssistant, simulator: Simulator) -
     entry = the_entry(hass)
     assert entry.state is ConfigEntryState.LOADED
     assert hass.states.async_entity_ids(["sensor", "binary_sensor"]) == []
+
+
+PRICES = {
+    "import_price": "podero",
+    "price_unit": "ct/kWh",
+    "surcharge": 0.05,
+    "tax": 19,
+    "export_price": "fixed",
+    "export_fixed": 0.082,
+}
+
+
+async def test_prices(hass: HomeAssistant, simulator: Simulator) -> None:
+    """What power costs is asked for in a section of its own, closed, and kept as it was typed."""
+    result = await sign_in(hass, simulator)
+    prices = fields(result)["prices"]
+    assert prices.options == {"collapsed": True}
+    defaults = {
+        str(key): None if key.default is vol.UNDEFINED else key.default()
+        for key in prices.schema.schema
+    }
+    assert defaults == {
+        "import_price": "none",
+        "import_fixed": None,
+        "price_unit": "EUR/MWh",
+        "surcharge": 0,
+        "tax": 0,
+        "export_price": "none",
+        "export_fixed": None,
+    }
+    result = await go_on(hass, result["flow_id"], home(simulator, prices=PRICES))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (household,) = the_entry(hass).subentries.values()
+    assert household.data["prices"] == PRICES
+
+
+@pytest.mark.parametrize("price", ["import", "export"])
+async def test_fixed_price_is_missing(
+    hass: HomeAssistant, simulator: Simulator, price: str
+) -> None:
+    """A fixed price has to be said; nothing is a price, too."""
+    result = await sign_in(hass, simulator)
+    chosen = {f"{price}_price": "fixed"}
+    result = await go_on(hass, result["flow_id"], home(simulator, prices=chosen))
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "household"
+    assert result["errors"] == {"prices": "price_missing"}
+    free = chosen | {f"{price}_fixed": 0}
+    result = await go_on(hass, result["flow_id"], home(simulator, prices=free))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"import_price": "guessed"},
+        {"price_unit": "USD/MWh"},
+        {"tax": -101},
+        {"surcharge": "a little"},
+        {"import_fixed": 1e9},
+    ],
+)
+async def test_prices_that_make_no_sense(
+    hass: HomeAssistant, simulator: Simulator, wrong: dict[str, Any]
+) -> None:
+    """What the form does not offer is refused."""
+    result = await sign_in(hass, simulator)
+    with pytest.raises(InvalidData):
+        await go_on(hass, result["flow_id"], home(simulator, prices=wrong))
 
 
 async def test_namesakes(hass: HomeAssistant, simulator: Simulator) -> None:

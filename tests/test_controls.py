@@ -7,11 +7,12 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_fire_time_changed,
     snapshot_platform,
 )
 from syrupy.assertion import SnapshotAssertion
 
-from homeassistant.const import STATE_OFF, STATE_UNAVAILABLE
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -20,6 +21,7 @@ from simulator import Simulator
 from .common import entity_id, make_entry, pass_time, set_up, state
 
 PLUGGED_IN = datetime(2026, 5, 20, 19, 7, tzinfo=UTC)
+POLL = timedelta(minutes=5)
 CONTROLS = ("button", "number", "select", "switch", "time")
 
 
@@ -186,23 +188,96 @@ async def test_settings(
     assert state(hass, device, key, platform).state == shown
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("battery_min_level", 96), ("battery_max_level", 9)]
+)
+async def test_battery_limits_do_not_cross(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    controlled: MockConfigEntry,
+    inverter: str,
+    key: str,
+    value: int,
+) -> None:
+    """The lowest level is never above the highest; nothing is sent."""
+    simulator.requests.clear()
+    before = state(hass, inverter, key, "number").state
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, inverter, "number", key, "set_value", value=value)
+    assert error.value.translation_key == "battery_limits_crossed"
+    assert simulator.requests.total == 0
+    assert state(hass, inverter, key, "number").state == before
+
+
+@pytest.mark.parametrize("missing", ["min_battery_charge", "max_battery_charge"])
+async def test_battery_limits_that_are_not_known(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    controlled: MockConfigEntry,
+    inverter: str,
+    missing: str,
+) -> None:
+    """A limit that Podero does not tell crosses no other."""
+    simulator.override(inverter, **{missing: None})
+    await pass_time(hass, now, POLL)
+    simulator.requests.clear()
+    other, value = {
+        "min_battery_charge": ("battery_max_level", 30),
+        "max_battery_charge": ("battery_min_level", 80),
+    }[missing]
+    await act(hass, inverter, "number", other, "set_value", value=value)
+    assert simulator.requests.count(f"{inverter}$", "PUT", 200) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
 async def test_setting_refused(
     hass: HomeAssistant,
     simulator: Simulator,
     controlled: MockConfigEntry,
     inverter: str,
+    status: int,
 ) -> None:
-    """What Podero does not take is told, and nothing changes."""
-    before = state(hass, inverter, "battery_min_level", "number").state
-    with pytest.raises(HomeAssistantError) as error:
-        await act(hass, inverter, "number", "battery_min_level", "set_value", value=99)
-    assert error.value.translation_key == "bad_response"
-    assert "The minimum is above the maximum" in str(
-        error.value.translation_placeholders
+    """What Podero does not accept is an error with its words, and nothing changes."""
+    words = "The battery is being calibrated"
+    simulator.fail(
+        "/inverters/", method="PUT", status=status, body={"detail": words}, times=1
     )
-    after = state(hass, inverter, "battery_min_level", "number").state
-    assert after == before
-    assert not list(controlled.async_get_active_flows(hass, {"reauth"}))
+    before = state(hass, inverter, "battery_min_level", "number").state
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, inverter, "number", "battery_min_level", "set_value", value=20)
+    assert error.value.translation_key == "setting_refused"
+    assert error.value.translation_placeholders == {"reason": words}
+    assert state(hass, inverter, "battery_min_level", "number").state == before
+
+
+async def test_setting_refused_without_a_word(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    controlled: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """Where Podero does not say why, the request and its status are named."""
+    simulator.fail("/inverters/", method="PUT", status=422, body={}, times=1)
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, inverter, "switch", "smart_optimization", "turn_off")
+    assert error.value.translation_placeholders is not None
+    assert "422" in error.value.translation_placeholders["reason"]
+
+
+async def test_server_fails(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    controlled: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """A server that fails is not the person's mistake."""
+    simulator.fail("/inverters/", method="PUT", status=500, times=1)
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, inverter, "switch", "smart_optimization", "turn_off")
+    assert error.value.translation_key == "bad_response"
+    assert not isinstance(error.value, ServiceValidationError)
+    assert state(hass, inverter, "smart_optimization", "switch").state == STATE_ON
 
 
 async def test_credentials_refused(
@@ -211,12 +286,36 @@ async def test_credentials_refused(
     controlled: MockConfigEntry,
     inverter: str,
 ) -> None:
-    """Refused credentials ask to sign in again."""
+    """Refused credentials are an error of their own; a single refusal asks nobody to sign in again."""
     simulator.fail("/inverters/", method="PUT", status=401)
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, inverter, "switch", "smart_optimization", "turn_off")
     assert error.value.translation_key == "invalid_auth"
-    assert len(list(controlled.async_get_active_flows(hass, {"reauth"}))) == 1
+    assert not list(controlled.async_get_active_flows(hass, {"reauth"}))
+
+
+async def test_a_poll_from_before_a_command(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    controlled: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """A poll that began before a command does not undo what the command did."""
+    fault = simulator.fail(f"{inverter}$", method="GET", hold="after", times=1)
+    now.tick(POLL)
+    async_fire_time_changed(hass)
+    await simulator.faults.until_held()
+    await act(hass, inverter, "switch", "smart_optimization", "turn_off")
+    assert state(hass, inverter, "smart_optimization", "switch").state == STATE_OFF
+    simulator.override(inverter, current_solar_production_w=4321)
+    simulator.faults.release()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert fault.struck == 1
+    assert state(hass, inverter, "smart_optimization", "switch").state == STATE_OFF
+    await pass_time(hass, now, POLL)
+    assert state(hass, inverter, "smart_optimization", "switch").state == STATE_OFF
+    assert state(hass, inverter, "solar_power").state == "4321.0"
 
 
 async def test_boost(

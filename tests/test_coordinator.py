@@ -325,7 +325,7 @@ async def test_rate_limit_pauses_everything(
     assert state(hass, inverter, "solar_power").state == STATE_UNAVAILABLE
     other = simulator.households[1].inverters[0].id
     assert state(hass, other, "solar_power").state == STATE_UNAVAILABLE
-    while simulator.clock.seconds() < limited_at + 1720:
+    while simulator.clock.seconds() < limited_at + 1770:
         await pass_time(hass, now, 15)
     assert simulator.requests.log[0].at - limited_at >= 1690
     for device_id in (inverter, other):
@@ -853,3 +853,21 @@ async def test_a_device_that_two_households_have(
     assert simulator.requests.count(f"{first.user_id}.*{inverter}$") == 1
     assert simulator.requests.count(f"{second.user_id}.*{inverter}$") == 0
     assert warnings(caplog) == []
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "../../etc", "Europe", "x" * 300])
+async def test_weekly_policy_of_an_unknown_zone(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    car: str,
+    caplog: pytest.LogCaptureFixture,
+    zone: str,
+) -> None:
+    """Where a weekly policy names no time zone that there is, its deadlines are of Home Assistant's."""
+    await hass.config.async_set_time_zone("Europe/Vienna")
+    simulator.fail("/charge-policy$", fields={"data.timezone": zone})
+    await set_up(hass, entry)
+    # On a Wednesday, for the car that is plugged in from the afternoon on.
+    assert state(hass, car, "next_deadline").state == "2026-05-21T04:00:00+00:00"
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]

@@ -4,19 +4,27 @@ from collections.abc import AsyncGenerator
 from copy import deepcopy
 from datetime import timedelta
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+    mock_platform,
+)
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.podero.const import DOMAIN
 from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.tasks import StatisticsTask
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from simulator import Device, Simulator
 
@@ -98,12 +106,14 @@ async def test_by_itself_after_the_first_import(
         "energy_sources": [
             {
                 "type": "solar",
+                "name": "Solar",
                 "stat_energy_from": statistic_id(inverter, "solar_energy"),
                 "config_entry_solar_forecast": None,
                 "stat_rate": entity_id(hass, "sensor", inverter.id, "solar_power"),
             },
             {
                 "type": "grid",
+                "name": "Grid",
                 "stat_energy_from": statistic_id(inverter, "grid_import_energy"),
                 "stat_energy_to": statistic_id(inverter, "grid_export_energy"),
                 "stat_cost": None,
@@ -117,6 +127,7 @@ async def test_by_itself_after_the_first_import(
             },
             {
                 "type": "battery",
+                "name": "Battery",
                 "stat_energy_from": statistic_id(inverter, "battery_discharge_energy"),
                 "stat_energy_to": statistic_id(inverter, "battery_charge_energy"),
                 "stat_rate": entity_id(hass, "sensor", inverter.id, "battery_power"),
@@ -247,9 +258,20 @@ async def test_two_inverters(
         for source in found["energy_sources"]
         if source["type"] == "solar"
     } == {statistic_id(inverter, "solar_energy") for inverter in family.inverters}
+    assert {source["name"] for source in found["energy_sources"]} == {
+        "Solar",
+        "Solar 2",
+        "Grid",
+        "Battery",
+    }
     answer = await set_up_dashboard(hass, entry, family.vehicles[0])
-    assert answer["added"] == []
-    assert sorted(answer["already_there"]) == ["battery", "device", "grid", "solar"]
+    assert answer["added"] == {}
+    assert {kind: len(there) for kind, there in answer["already_there"].items()} == {
+        "solar": 2,
+        "grid": 2,
+        "battery": 2,
+        "device": 2,
+    }
     assert await preferences(hass) == found
 
 
@@ -276,8 +298,23 @@ async def test_the_action_adds_what_is_missing(
         }
     )
     before = await preferences(hass)
-    [inverter] = simulator.households[0].inverters
-    expected = {"added": ["grid", "battery", "device"], "already_there": ["solar"]}
+    [inverter], [car] = (
+        simulator.households[0].inverters,
+        simulator.households[0].vehicles,
+    )
+    solar = [statistic_id(inverter, "solar_energy")]
+    missing = {
+        "grid": [
+            statistic_id(inverter, "grid_import_energy"),
+            statistic_id(inverter, "grid_export_energy"),
+        ],
+        "battery": [
+            statistic_id(inverter, "battery_discharge_energy"),
+            statistic_id(inverter, "battery_charge_energy"),
+        ],
+        "device": [statistic_id(car, "charging_energy")],
+    }
+    expected = {"added": missing, "already_there": {"solar": solar}}
     assert await set_up_dashboard(hass, entry, inverter, dry_run=True) == expected
     assert await preferences(hass) == before
     assert await set_up_dashboard(hass, entry, inverter) == expected
@@ -286,8 +323,10 @@ async def test_the_action_adds_what_is_missing(
     assert after["device_consumption"][0] == heater
     assert after["device_consumption_water"] == water
     assert await kinds(hass) == ["solar", "grid", "battery", "device", "device"]
-    again = await set_up_dashboard(hass, entry, inverter)
-    assert again["added"] == []
+    assert await set_up_dashboard(hass, entry, car) == {
+        "added": {},
+        "already_there": {"solar": solar, **missing},
+    }
     assert await preferences(hass) == after
 
 
@@ -298,8 +337,8 @@ async def test_only_what_there_is(hass: HomeAssistant, simulator: Simulator) -> 
     await imported(hass)
     [inverter] = simulator.households[0].inverters
     assert await set_up_dashboard(hass, entry, inverter) == {
-        "added": [],
-        "already_there": [],
+        "added": {},
+        "already_there": {},
     }
     registered = device_entry(hass, entry, inverter.id)
     assert registered is not None
@@ -314,7 +353,7 @@ async def test_only_what_there_is(hass: HomeAssistant, simulator: Simulator) -> 
         disabled_by=er.RegistryEntryDisabler.USER,
     )
     simulator.override(inverter.id, battery_capacity_kwh=None)
-    await entry.runtime_data.device(inverter.id).async_refresh()
+    await entry.runtime_data.device(inverter.id).coordinator.async_refresh()
     await set_up_dashboard(hass, entry, inverter)
     solar, _, battery = (await preferences(hass))["energy_sources"]
     assert "stat_rate" not in solar
@@ -336,3 +375,87 @@ async def test_two_households_at_once(
     await imported(hass)
     assert (await kinds(hass)).count("device") == 3
     assert {"solar", "grid", "battery"} < {*await kinds(hass)}
+
+
+async def test_names_in_the_language_of_home_assistant(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Sources have the names that the household's people read; a car has the name that they gave it."""
+    hass.config.language = "de"
+    entry = make_entry(simulator, history_days=2)
+    await set_up(hass, entry)
+    await imported(hass)
+    [car] = simulator.households[0].vehicles
+    registered = device_entry(hass, entry, car.id)
+    assert registered is not None
+    dr.async_get(hass).async_update_device(registered.id, name_by_user="Lenas Auto")
+    await set_up_dashboard(hass, entry, car)
+    texts = await async_get_translations(hass, "de", "selector", {DOMAIN})
+    found = await preferences(hass)
+    assert [source["name"] for source in found["energy_sources"]] == [
+        texts[f"component.{DOMAIN}.selector.energy_source.options.{kind}"]
+        for kind in ("solar", "grid", "battery")
+    ]
+    assert [each["name"] for each in found["device_consumption"]] == ["Lenas Auto"]
+
+
+@pytest.mark.parametrize(("forecasts", "is_linked"), [(1, True), (2, False)])
+async def test_solar_forecast(
+    hass: HomeAssistant, simulator: Simulator, forecasts: int, is_linked: bool
+) -> None:
+    """The solar forecast that Home Assistant has is linked; of two nobody knows which."""
+
+    async def get_forecast(hass: HomeAssistant, entry_id: str) -> None:
+        """Tell nothing."""
+
+    mock_integration(hass, MockModule("weather_man"))
+    mock_platform(
+        hass,
+        "weather_man.energy",
+        SimpleNamespace(async_get_solar_forecast=get_forecast),
+    )
+    hass.config.components.add("weather_man")
+    forecasters = [
+        MockConfigEntry(domain="weather_man", state=ConfigEntryState.LOADED)
+        for _ in range(forecasts)
+    ]
+    for forecaster in forecasters:
+        forecaster.add_to_hass(hass)
+    await set_up(hass, make_entry(simulator, **SETTINGS))
+    await imported(hass)
+    solar = (await preferences(hass))["energy_sources"][0]
+    assert solar["config_entry_solar_forecast"] == (
+        [forecasters[0].entry_id] if is_linked else None
+    )
+
+
+async def test_prices(
+    hass: HomeAssistant, simulator: Simulator, hass_ws_client: WebSocketGenerator
+) -> None:
+    """What the grid costs and earns stands in the dashboard's own column."""
+    prices = {
+        "import_price": "fixed",
+        "import_fixed": 0.3,
+        "export_price": "fixed",
+        "export_fixed": 0.08,
+        "price_unit": "EUR/MWh",
+        "surcharge": 0,
+        "tax": 0,
+    }
+    await set_up(hass, make_entry(simulator, **SETTINGS, prices=prices))
+    await imported(hass)
+    [inverter] = simulator.households[0].inverters
+    [grid] = [
+        source
+        for source in (await preferences(hass))["energy_sources"]
+        if source["type"] == "grid"
+    ]
+    assert grid["stat_cost"] == statistic_id(inverter, "grid_import_cost")
+    assert grid["stat_compensation"] == statistic_id(
+        inverter, "grid_export_compensation"
+    )
+    client = await hass_ws_client()
+    await client.send_json_auto_id(
+        {"type": "energy/save_prefs", **await preferences(hass)}
+    )
+    assert (await client.receive_json())["success"]

@@ -395,6 +395,26 @@ async def test_kinds_that_are_not_there(
     assert float(state(hass, heat_pump, "power").state) >= 0
 
 
+async def test_a_list_that_is_refused_once(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """A list that is refused takes no device away that was in it, after a restart either."""
+    simulator.fail("/inverters$", status=403)
+    for _ in range(4):
+        await pass_time(hass, now, HOUR)
+    assert device_entry(hass, loaded, inverter) is not None
+    assert available(hass, inverter) > 10
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.heal()
+    await pass_time(hass, now, HOUR)
+    assert available(hass, inverter) > 10
+
+
 async def test_solar_sessions_that_are_not_there(
     hass: HomeAssistant,
     simulator: Simulator,

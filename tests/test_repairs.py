@@ -170,6 +170,70 @@ async def test_reauthenticate(
     assert state(hass, inverter, "authenticated", "binary_sensor").state == STATE_ON
 
 
+@pytest.mark.parametrize("has_action", [True, False])
+@pytest.mark.parametrize("kind", ["vehicles", "heat_pumps", "wallboxes"])
+async def test_every_kind(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    open_dialog: OpenDialog,
+    kind: str,
+    has_action: bool,
+) -> None:
+    """Every kind of device can be connected again, by its action or without one, and has messages."""
+    [device] = getattr(simulator.households[0], kind)
+    if has_action:
+        simulator.add_action(device.id)
+    else:
+        simulator.override(device.id, is_authenticated=False)
+    simulator.add_action(device.id, "information", message="Hello")
+    await set_up(hass, entry)
+    dialog = await (await open_dialog(f"reauthenticate_{device.id}")).submit()
+    assert simulator.requests.count(SESSION) == (not has_action)
+    await leave_provider(dialog.url, "success")
+    await dialog.submit()
+    assert dialog.done
+    dialog = await (await open_dialog(f"information_{device.id}")).submit()
+    assert dialog.done
+    assert not open_issues(hass)
+
+
+async def test_names_are_plain_text(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: str,
+    open_dialog: OpenDialog,
+) -> None:
+    """A name from the cloud makes neither a link nor a picture nor anything bold."""
+    simulator.override(
+        inverter,
+        device_model={
+            "manufacturer": "[**verify your account**](https://evil.example)",
+            "model": "<img src=x> __A_B__ &lt; R&D",
+        },
+    )
+    for code in ("reauthenticate", "information", "_reboot_"):
+        simulator.add_action(inverter, code, message="- __Hello__ &amp; bye")
+    await set_up(hass, entry)
+    name = (
+        r"\[\*\*verify your account\*\*\](https://evil.example)"
+        r" \<img src=x\> \_\_A_B\_\_ \&lt; R&D"
+    )
+    for issue in open_issues(hass).values():
+        assert issue.translation_placeholders is not None
+        assert issue.translation_placeholders["device"] == name
+    codes = open_issues(hass)[f"unsupported_action_{inverter}"].translation_placeholders
+    assert codes is not None
+    assert codes["codes"] == r"\_reboot\_"
+    dialog = await open_dialog(f"reauthenticate_{inverter}")
+    assert name in dialog.description
+    await dialog.submit()
+    assert name in dialog.description
+    dialog = await open_dialog(f"information_{inverter}")
+    assert r"\- \_\_Hello\_\_ \&amp; bye" in dialog.description
+
+
 async def test_way_back_to_a_home_assistant_without_an_address(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -713,6 +777,55 @@ async def test_message_that_came_meanwhile(
     await dialog.submit()
     assert dialog.done
     assert simulator.requests.count(READ) == 2
+
+
+async def test_many_messages(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: str,
+    open_dialog: OpenDialog,
+) -> None:
+    """At most twenty links are followed at once; the rest is shown again."""
+    for number in range(25):
+        simulator.add_action(inverter, "information", message=f"Number {number}.")
+    await set_up(hass, entry)
+    dialog = await open_dialog(f"information_{inverter}")
+    assert "Number 24." in dialog.description
+    await dialog.submit()
+    assert simulator.requests.count(READ, status=200) == 20
+    assert dialog.step_id == "confirm"
+    assert dialog.error is None
+    assert "Number 19." not in dialog.description
+    assert "Number 20." in dialog.description
+    await dialog.submit()
+    assert dialog.done
+    assert simulator.requests.count(READ, status=200) == 25
+
+
+async def test_link_to_something_else(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: str,
+    car: str,
+    open_dialog: OpenDialog,
+) -> None:
+    """A link to anything but an action's end is not followed, though it is Podero's own."""
+    user = f"org/{simulator.organization_id}/users/{simulator.households[0].user_id}"
+    boost = f"/api/partners/v2.0/{user}/electric-vehicles/{car}/boost?secret=1"
+    link = {"url": boost, "required_parameters": []}
+    actions = [
+        {"code": "information", "metadata": {"message": "Hi"}, "resolution_link": link},
+        {"code": "reauthenticate", "resolution_link": link},
+    ]
+    simulator.fail(DETAIL, fields={"actions": actions})
+    await set_up(hass, entry)
+    for key in ("information", "reauthenticate"):
+        dialog = await (await open_dialog(f"{key}_{inverter}")).submit()
+        assert dialog.error is not None
+        assert dialog.error.startswith("link_refused: ")
+    assert simulator.requests.count(method="POST") == simulator.requests.count("token")
 
 
 async def test_message_read_elsewhere(

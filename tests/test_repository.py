@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 import pytest
+import voluptuous as vol
 import yaml
 
 from custom_components.podero.const import DOMAIN
@@ -492,7 +493,7 @@ async def test_actions(hass: HomeAssistant) -> None:
     assert load("icons.json")["services"].keys() == forms.keys()
     for name, form in forms.items():
         schema = registered[name].schema
-        assert schema is not None
+        assert isinstance(schema, vol.Schema)
         required = {str(key): type(key).__name__ == "Required" for key in schema.schema}
         assert {
             field: value.get("required", False)

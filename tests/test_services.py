@@ -545,6 +545,33 @@ async def test_spans_that_make_no_sense(
     assert caught.value.translation_domain == DOMAIN
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "action", ["get_history", "get_charging_sessions", "import_history"]
+)
+async def test_days_at_the_end_of_the_calendar(
+    hass: HomeAssistant,
+    recording: MockConfigEntry,
+    inverter: Device,
+    car: Device,
+    action: str,
+    day: str,
+) -> None:
+    """A day that begins or ends beyond the calendar is the user's mistake, too."""
+    await hass.config.async_set_time_zone(
+        "Europe/Vienna" if day < "1000" else "America/Los_Angeles"
+    )
+    device = registered(hass, recording, car if action in OF_CARS else inverter)
+    data = (
+        {"start": f"{day} 00:00:00", "end": f"{day} 23:00:00"}
+        if action == "get_history"
+        else {"start_date": day, "end_date": day}
+    )
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, action, device, **data)
+    assert caught.value.translation_key == "span_too_long"
+
+
 async def test_two_years_are_allowed(
     hass: HomeAssistant,
     recording: MockConfigEntry,

@@ -3,17 +3,38 @@
 from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
 
 from .common import make_entry, pass_time, set_up, state
+from .kinds.contract import VEHICLE, read
+
+pytestmark = pytest.mark.usefixtures("entity_registry_enabled_by_default")
 
 PLUGGED_IN = datetime(2026, 5, 20, 19, 7, tzinfo=UTC)
+OF_SESSIONS = {
+    (platform, key)
+    for platform, key in read(VEHICLE)
+    if key.startswith(("session_", "last_session_", "month_"))
+    or key == "charging_sessions"
+}
 SESSION = ("session_energy", "session_cost", "session_savings")
 MONTH = ("month_energy", "month_cost", "month_savings", "month_sessions")
+
+
+def shown_of_sessions(hass: HomeAssistant, car: str) -> set[tuple[str, str]]:
+    """Return the entities about sessions that there are."""
+    registry = er.async_get(hass)
+    return {
+        (platform, key)
+        for platform, key in OF_SESSIONS
+        if registry.async_get_entity_id(platform, "podero", f"{car}_{key}")
+    }
 
 
 def sessions(simulator: Simulator, car: str) -> list[dict[str, object]]:
@@ -32,7 +53,7 @@ async def test_session_under_way(
     now.move_to(datetime(2026, 5, 21, 1, 0, tzinfo=UTC))
     await set_up(hass, entry)
     assert state(hass, car, "plugged_in", "binary_sensor").state == STATE_ON
-    current = simulator.requests.find("sessions/current")
+    current = simulator.requests.find(f"{car}/sessions/current")
     assert len(current) == 1
     energy = state(hass, car, "session_energy")
     assert float(energy.state) > 0
@@ -48,7 +69,7 @@ async def test_session_under_way(
     await pass_time(hass, now, 1)
     for key in SESSION:
         assert state(hass, car, key).state == STATE_UNKNOWN
-    assert simulator.requests.count("sessions/current") == 0
+    assert simulator.requests.count(f"{car}/sessions/current") == 0
     # The session that has just ended is there at once, not an hour later.
     assert state(hass, car, "last_session_end").state > before
 
@@ -225,35 +246,81 @@ async def test_sessions_fail_alone(
     hass: HomeAssistant,
     simulator: Simulator,
     now: FrozenDateTimeFactory,
-    entry: MockConfigEntry,
+    loaded: MockConfigEntry,
     car: str,
 ) -> None:
-    """The car stays available when only its sessions cannot be had."""
+    """When only its sessions cannot be had, the car shows the last ones that it knew, and everything else."""
+    before = state(hass, car, "last_session_energy").state
     simulator.fail("/sessions", status=500)
-    now.move_to(PLUGGED_IN)
-    await set_up(hass, entry)
-    assert state(hass, car, "last_session_energy").state == STATE_UNAVAILABLE
-    assert state(hass, car, "session_energy").state == STATE_UNAVAILABLE
-    assert state(hass, car, "battery_level").state != STATE_UNAVAILABLE
-    simulator.heal()
+    simulator.override(car, battery_level=33)
     await pass_time(hass, now, timedelta(hours=1, minutes=1))
-    assert state(hass, car, "last_session_energy").state != STATE_UNAVAILABLE
+    assert simulator.requests.count("/sessions", status=500) > 0
+    assert state(hass, car, "last_session_energy").state == before
+    assert state(hass, car, "battery_level").state == "33"
 
 
-async def test_credentials_refused_for_the_current_session(
+async def test_sessions_fail_from_the_start(
     hass: HomeAssistant,
     simulator: Simulator,
     now: FrozenDateTimeFactory,
     entry: MockConfigEntry,
     car: str,
 ) -> None:
-    """Refused credentials ask to sign in again, wherever they are refused."""
-    simulator.fail("sessions/current", status=401)
+    """What sessions come to is shown once they are known, minutes after they can be had."""
+    simulator.fail("/sessions", status=500)
     now.move_to(PLUGGED_IN)
-    entry.add_to_hass(hass)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    assert len(list(entry.async_get_active_flows(hass, {"reauth"}))) == 1
+    await set_up(hass, entry)
+    assert state(hass, car, "plugged_in", "binary_sensor").state == STATE_ON
+    assert shown_of_sessions(hass, car) == set()
+    simulator.heal()
+    await pass_time(hass, now, timedelta(minutes=6))
+    assert shown_of_sessions(hass, car) == OF_SESSIONS
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+async def test_a_household_without_sessions(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+) -> None:
+    """Where Podero has no sessions there is no entity and no log line; it is asked again daily."""
+    simulator.fail(f"{car}/sessions$", status=status)
+    await set_up(hass, entry)
+    assert shown_of_sessions(hass, car) == set()
+    assert simulator.requests.count(f"{car}/sessions$") == 1
+    for _ in range(46):
+        await pass_time(hass, now, timedelta(minutes=30))
+    assert simulator.requests.count(f"{car}/sessions$") == 1
+    assert not [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
+    ]
+    simulator.heal()
+    for _ in range(3):
+        await pass_time(hass, now, timedelta(minutes=30))
+    assert shown_of_sessions(hass, car) == OF_SESSIONS
+
+
+async def test_credentials_refused_for_the_current_session(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+    car: str,
+) -> None:
+    """Refused credentials are no matter of the sessions alone: the poll has failed."""
+    now.move_to(PLUGGED_IN)
+    simulator.fail("sessions/current", status=401)
+    await pass_time(hass, now, 1)
+    assert state(hass, car, "battery_level").state == STATE_UNAVAILABLE
+    simulator.heal()
+    await pass_time(hass, now, timedelta(minutes=6))
+    assert state(hass, car, "battery_level").state != STATE_UNAVAILABLE
 
 
 async def test_a_removed_car_takes_its_sessions_along(
@@ -269,7 +336,7 @@ async def test_a_removed_car_takes_its_sessions_along(
     await pass_time(hass, now, timedelta(hours=1, minutes=1))
     simulator.requests.clear()
     await pass_time(hass, now, timedelta(hours=1, minutes=1))
-    assert simulator.requests.count("sessions") == 0
+    assert simulator.requests.count(car) == 0
 
 
 async def test_an_inverter_has_no_sessions(
@@ -278,5 +345,5 @@ async def test_an_inverter_has_no_sessions(
     """A household without a car is never asked about charging."""
     assert not simulator.households[1].vehicles
     await set_up(hass, make_entry(simulator, 1))
-    assert simulator.requests.count("/inverters/") == 1
+    assert simulator.requests.count("/inverters/[^/]+$") == 1
     assert simulator.requests.count("sessions") == 0

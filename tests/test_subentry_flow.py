@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import SelectSelector, TextSelector
-from simulator import Simulator
+from simulator import Family, Simulator
 
 from .common import SETTINGS, device_entry, device_ids, set_up
 from .test_config_flow import SOMEBODY, USER, USERS
@@ -35,14 +35,38 @@ async def go_on(
     result = await hass.config_entries.subentries.async_configure(
         result["flow_id"], user_input
     )
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     return result
+
+
+def everything_of(*families: Family) -> set[str]:
+    """Return the ids of all that some households have in the registry."""
+    return {
+        device.id
+        for family in families
+        for device in (
+            *family.inverters,
+            *family.vehicles,
+            *family.heat_pumps,
+            *family.wallboxes,
+        )
+    } | {family.user_id for family in families if family.vehicles}
 
 
 def selector(result: SubentryFlowResult) -> Any:
     """Return how the household is chosen."""
     assert result["data_schema"] is not None
     return result["data_schema"].schema["user_id"]
+
+
+def suggested_prices(result: SubentryFlowResult) -> dict[str, Any]:
+    """Return what the form's section of prices shows as typed already."""
+    assert result["data_schema"] is not None
+    return {
+        str(key): key.description["suggested_value"]
+        for key in result["data_schema"].schema["prices"].schema.schema
+        if key.description
+    }
 
 
 async def test_add_a_household(
@@ -81,11 +105,7 @@ async def test_add_a_household(
         "allow_control": True,
     }
     assert loaded.state is ConfigEntryState.LOADED
-    assert device_ids(hass, loaded) == {
-        device.id
-        for family in (first, second)
-        for device in family.inverters + family.vehicles
-    }
+    assert device_ids(hass, loaded) == everything_of(first, second)
     device = device_entry(hass, loaded, second.inverters[0].id)
     assert device is not None
     assert device.config_subentry_id == added.subentry_id
@@ -169,6 +189,7 @@ async def test_add_while_the_entry_is_not_loaded(
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert entry.state is ConfigEntryState.LOADED
     assert device_ids(hass, entry) == {simulator.households[1].inverters[0].id}
 
@@ -185,6 +206,7 @@ async def test_change_a_household(
         "history_days",
         "energy_dashboard",
         "allow_control",
+        "prices",
     }
     assert hass.states.async_entity_ids("button") == []
     result = await go_on(
@@ -205,20 +227,68 @@ async def test_change_a_household(
     assert hass.states.async_entity_ids("button") != []
 
 
+async def test_name_of_a_household_is_plain_text(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """A person's name makes neither a link nor a picture in the form."""
+    (household,) = loaded.subentries.values()
+    hass.config_entries.async_update_subentry(
+        loaded, household, title="[Lena](https://evil.example)\n<img src=x> *B*"
+    )
+    result = await loaded.start_subentry_reconfigure_flow(hass, household.subentry_id)
+    assert result["description_placeholders"] == {
+        "household": r"\[Lena\](https://evil.example) \<img src=x\> \*B\*"
+    }
+
+
+async def test_change_the_prices(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """Prices can be added later; the form then shows them, and a fixed price may not be missing."""
+    (household,) = loaded.subentries.values()
+    result = await loaded.start_subentry_reconfigure_flow(hass, household.subentry_id)
+    fixed = {"import_price": "fixed", "tax": 20, "surcharge": 0.01}
+    result = await go_on(hass, result, {**SETTINGS, "prices": fixed})
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"prices": "price_missing"}
+    # What was typed is not lost.
+    assert suggested_prices(result)["tax"] == 20
+    result = await go_on(
+        hass, result, {**SETTINGS, "prices": fixed | {"import_fixed": 0.31}}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    (household,) = loaded.subentries.values()
+    prices = {
+        "import_price": "fixed",
+        "import_fixed": 0.31,
+        "price_unit": "EUR/MWh",
+        "surcharge": 0.01,
+        "tax": 20,
+        "export_price": "none",
+    }
+    assert household.data["prices"] == prices
+    result = await loaded.start_subentry_reconfigure_flow(hass, household.subentry_id)
+    assert suggested_prices(result) == prices
+    # Whoever leaves the section alone leaves the prices alone.
+    result = await go_on(hass, result, SETTINGS)
+    (household,) = loaded.subentries.values()
+    assert household.data["prices"] == prices
+
+
 async def test_remove_a_household(
     hass: HomeAssistant, simulator: Simulator, both: MockConfigEntry
 ) -> None:
     """With a household its devices and entities go; the other one's stay."""
     await set_up(hass, both)
     first, second = simulator.households
-    assert len(device_ids(hass, both)) == 3
+    assert device_ids(hass, both) == everything_of(first, second)
     (subentry_id,) = (
         each.subentry_id
         for each in both.subentries.values()
         if each.unique_id == first.user_id
     )
     hass.config_entries.async_remove_subentry(both, subentry_id)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert device_ids(hass, both) == {second.inverters[0].id}
     assert both.state is ConfigEntryState.LOADED
     entities = er.async_entries_for_config_entry(er.async_get(hass), both.entry_id)
@@ -226,6 +296,6 @@ async def test_remove_a_household(
     assert all(each.unique_id.startswith(second.inverters[0].id) for each in entities)
     (remaining,) = both.subentries
     hass.config_entries.async_remove_subentry(both, remaining)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert both.state is ConfigEntryState.LOADED
     assert device_ids(hass, both) == set()

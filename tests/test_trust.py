@@ -1,7 +1,7 @@
 """The sweep: a marker in everything that is secret or personal, a whole life, and a look where none may be.
 
-A marker that design.md shows on purpose is looked for there, too: the title of a household, the
-position of a tracker, the state attribute of a device's error, and the words of a dialog.
+A marker that design.md shows on purpose is looked for there, too: the title of a household, which
+is the name of its device, the position of a tracker, the state attribute of a device's error, and the words of a dialog.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,11 @@ from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntry
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 from simulator import Simulator, cues, tokens
 from simulator.household import Person
@@ -321,7 +325,7 @@ async def test_sweep(
         for device_id in (inverter, car)
     }
     told: list[str | None] = []
-    switch = entity_id(hass, "switch", car, "smart_optimization_control")
+    switch = entity_id(hass, "switch", car, "smart_optimization")
     for fault in ({}, {"status": 409, "body": {"reason": GOSSIP}}, {"status": 500}):
         rule = world.fail(
             "/(boost|data|sessions|inverters/.*|electric-vehicles/.*)$", **fault
@@ -410,11 +414,20 @@ async def test_sweep(
     assert tracker.attributes["latitude"] == POSITION["latitude"]
     lifecycle = state(hass, car, "lifecycle_state")
     assert lifecycle.attributes["lifecycle_error"] == LIFECYCLE_ERROR
+    mode = state(hass, family.user_id, "charging_mode", "select")
+    assert mode.name == f"{NAME} Charging mode"
+    own = {
+        each.entity_id
+        for household in world.households
+        for each in er.async_get(hass).entities.values()
+        if each.unique_id.startswith(household.user_id)
+    }
     for each in hass.states.async_all():
         attributes = {
             key: value
             for key, value in each.attributes.items()
             if key != "lifecycle_error"
+            and not (each.entity_id in own and key == "friendly_name")
             and not (
                 each.entity_id == tracker.entity_id and key in (*POSITION, "in_zones")
             )
@@ -424,9 +437,10 @@ async def test_sweep(
 
     # What stays on disk, but for what signs in
     await flush_store(ir.async_get(hass)._store)
-    assert not find(
-        {key: val for key, val in hass_storage.items() if key != "core.config_entries"}
-    )
+    stored = {
+        key: val for key, val in hass_storage.items() if key != "core.config_entries"
+    }
+    assert not find(json.dumps(stored, default=str).replace(f'"name": "{NAME}"', ""))
 
     # And all that was logged
     assert "Lost " in caplog.text

@@ -78,7 +78,7 @@ class Account:
 
     @callback
     def _entry(self) -> ConfigEntry | None:
-        """Return the entry that signs in with this account; none once somebody signed in differently."""
+        """Return the entry that signs in with this account; None after a different sign-in."""
         entries = self._hass.config_entries.async_entries(DOMAIN)
         return next((entry for entry in entries if entry.data == self.data), None)
 
@@ -98,7 +98,7 @@ class Account:
 
     @callback
     def _accepted(self) -> None:
-        """Ask nobody to sign in any more."""
+        """Close the requests to sign in again."""
         if (entry := self._entry()) is not None:
             for flow in list(entry.async_get_active_flows(self._hass, {SOURCE_REAUTH})):
                 self._hass.config_entries.flow.async_abort(flow["flow_id"])

@@ -111,7 +111,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         start = current.plug_in_time
         planned_start = current.desired_charging_start_time
         planned_end = current.desired_charging_end_time
-        # Nobody knows when it will be unplugged: until the plan ends, or a while longer.
+        # When it will be unplugged is not known: until the plan ends, or an hour longer.
         a_while = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         end = max(
             start, a_while, planned_end or start, current.charge_deadline or start
@@ -140,7 +140,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         )
 
     def _describe(self, session: Session) -> str:
-        """Return what a session came to, a line each, as far as it is known."""
+        """Return the amounts of a session that are known, one in a line."""
         levels = [
             "?" if level is None else f"{level:.0f} %"
             for level in (session.initial_soc_pct, session.final_soc_pct)

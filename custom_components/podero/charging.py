@@ -1,7 +1,7 @@
 """Why a vehicle charges or not, and what comes next.
 
 Pure functions of what Podero says and of the time. Levels and targets in %, power in W, capacity and
-energy in kWh, money in EUR; all times are aware. Whatever Podero leaves out is None and decides nothing.
+energy in kWh, money in EUR; all times are aware. A value that Podero leaves out is None and decides nothing.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The coordinator of one device: polls its detail, and whatever its kind has beside it."""
+"""The coordinator of one device: polls its detail and the parts that its kind has beside it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -177,10 +177,13 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         Raises PoderoAuthenticationError.
         """
         if not part.wanted(data):
+            self._due.pop(part.field, None)
             return None
         known = getattr(before, part.field)
         now = dt_util.utcnow()
-        if now < self._due.get(part.field, now) and not part.ended(before, data):
+        is_due = now >= self._due.get(part.field, now)
+        # What has never been there does not come with the end of something.
+        if not is_due and (known is None or not part.ended(before, data)):
             return known
         try:
             value = await part.fetch(self.api)

@@ -1,7 +1,7 @@
 """The columns of the tables in `kinds`: one description of an entity for each platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, override
 
@@ -55,6 +55,13 @@ class PoderoEntityDescription[DataT](EntityDescription):
         return tuple(each for each in functions if each is not None)
 
 
+def only_where[DescriptionT: PoderoEntityDescription[Any]](
+    exists_fn: Callable[[Any], bool], *descriptions: DescriptionT
+) -> tuple[DescriptionT, ...]:
+    """Return the descriptions of what only some devices have, all under one condition."""
+    return tuple(replace(each, exists_fn=exists_fn) for each in descriptions)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PoderoControlDescription[DataT](PoderoEntityDescription[DataT]):
     """What all controls have in common.
@@ -63,7 +70,7 @@ class PoderoControlDescription[DataT](PoderoEntityDescription[DataT]):
         set_fn: Sends a new value to Podero.
         refused_fn: The key of the exception that a value deserves before anything is
             sent, or None.
-        starts_boost: Whether it takes a while until the device does what it was told.
+        starts_boost: Whether the device takes a while to follow.
     """
 
     set_fn: Command

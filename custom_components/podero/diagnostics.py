@@ -1,4 +1,4 @@
-"""Everything that Podero said, without what is personal or secret.
+"""Podero's answers without personal data and secrets.
 
 What is shown is chosen, not what is hidden: a field that a later version of the API adds
 may hold anything, so of those only the kind of value is shown.
@@ -70,7 +70,7 @@ _NESTED = frozenset(
         "session",
     }
 )
-# Numbers that say where somebody is.
+# A position is personal.
 _POSITION = frozenset({"latitude", "longitude"})
 _MODEL = frozenset({"manufacturer", "model", "year"})
 _MODEL_TYPE = frozenset({"short_name", "long_name"})
@@ -78,7 +78,7 @@ _MODEL_TYPE = frozenset({"short_name", "long_name"})
 _ENTRY = frozenset({CONF_HOST, CONF_TOKEN_ROUTE})
 _SETTINGS = frozenset({CONF_ALLOW_CONTROL, CONF_ENERGY_DASHBOARD, CONF_HISTORY_DAYS})
 
-# The name of a field; anything else in an answer may be a text of somebody's.
+# The name of a field; anything longer may be personal data.
 MAX_NAME = 64
 
 # Days of a week, months of half a year, the last of hundreds of decisions.

@@ -1,6 +1,6 @@
 """Filling in the Energy dashboard's settings from a household's statistics.
 
-Only ever adds: what is there already, from whomever, stays as it is.
+Only ever adds: existing sources are never changed.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,14 @@ from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import get_metadata
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import CONF_ENERGY_DASHBOARD, DOMAIN, LOGGER
 from .coordinator import PoderoDevice
 from .history import STATISTICS, Importer, Role, statistic_id
 from .household import HouseholdCoordinator
+from .registry import async_device_name
 
 NAMES = f"component.{DOMAIN}.selector.energy_source.options"
 
@@ -249,22 +250,12 @@ def _consumers(
     return [
         {
             "stat_consumption": consumed,
-            "name": _shown_name(hass, device),
+            "name": async_device_name(hass, device.coordinator),
             **_entity(hass, device, "charge_power", "stat_rate"),
         }
         for device in devices
         if (consumed := _roles(device).get(Role.DEVICE)) in available
     ]
-
-
-def _shown_name(hass: HomeAssistant, device: PoderoDevice) -> str:
-    """Return what the user calls a device."""
-    coordinator = device.coordinator
-    registered = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
-    )
-    own_name = registered.name_by_user if registered else None
-    return own_name or coordinator.device_name
 
 
 def _entity(

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .api import PoderoConflictError, PoderoError
+from .api import PoderoBadRequestError, PoderoConflictError, PoderoError
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoDevice
 from .data import PoderoConfigEntry, async_follow_devices
@@ -29,6 +29,7 @@ class Reading(NamedTuple):
     value: Any
     attributes: Mapping[str, Any]
     last_reset: datetime | None
+    options: list[str] | None = None
 
 
 class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
@@ -103,8 +104,9 @@ class PoderoControl(PoderoEntity):
         """Send a value, and show the device as Podero has it then.
 
         Raises:
-            ServiceValidationError: the state of the device does not allow it.
-            HomeAssistantError: Podero did not accept it.
+            ServiceValidationError: the state of the device does not allow it, or Podero
+                did not accept it.
+            HomeAssistantError: Podero could not be asked.
         """
         coordinator, description = self.coordinator, self.entity_description
         if description.refused_fn is not None and (
@@ -117,13 +119,19 @@ class PoderoControl(PoderoEntity):
                 watch_boost=description.starts_boost and value is not False,
             )
         except PoderoConflictError as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="boost_refused",
-                translation_placeholders={"reason": err.reason or error_text(err)},
-            ) from err
+            raise _refused("boost_refused", err.reason or error_text(err)) from err
+        except PoderoBadRequestError as err:
+            raise _refused("setting_refused", err.detail or str(err)) from err
         except PoderoError as err:
             raise command_failed(err) from err
+
+
+def _refused(key: str, reason: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={"reason": reason},
+    )
 
 
 @callback

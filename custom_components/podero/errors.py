@@ -43,7 +43,7 @@ def update_failed(err: PoderoError) -> UpdateFailed:
     """
     retry_after = err.retry_after
     if retry_after is not None:
-        # Whatever waited for the same moment is not to come back in the same instant.
+        # Requests that waited for the same moment must not return in the same second.
         retry_after += random.uniform(0, RETURN_SPREAD)
     return UpdateFailed(
         translation_domain=DOMAIN,
@@ -63,5 +63,5 @@ def command_failed(err: PoderoError) -> HomeAssistantError:
 
 
 def error_text(err: PoderoError) -> str:
-    """Return an error as a dialog shows it, with what the answer said about the reason."""
+    """Return an error as a dialog shows it, with the reason that the answer gave."""
     return f"{err} ({err.detail})" if err.detail else str(err)

@@ -86,6 +86,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._store = store
         self._on_imported = on_imported
         self._absent_until: dict[str, datetime] = {}
+        self._refused: set[Kind[Any]] = set()
         self._misses: dict[str, int] = {}
         self._deleted: set[str] = set()
         self._in_use: set[str] = set()
@@ -147,6 +148,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_find(self) -> Found:
         """Fetch the lists that there are; one without access is empty.
 
+        It is asked for again tomorrow, unless a device that is known may be in it.
+
         Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
@@ -170,12 +173,14 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         if len(errors) == len(asked):
             raise next(iter(errors.values()))
         self.update_interval = LIST_INTERVAL
-        for kind, error in errors.items():
-            if is_absent(error):
-                found[kind] = {}
+        self._refused = {kind for kind, error in errors.items() if is_absent(error)}
+        if len(self._refused) < len(errors):
+            self.update_interval = POLL_INTERVAL
+        listed = {key for devices in found.values() for key in devices}
+        for kind in self._refused:
+            found[kind] = {}
+            if self._known() <= listed:
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
-            else:
-                self.update_interval = POLL_INTERVAL
         return found
 
     def _known(self) -> set[str]:
@@ -200,15 +205,14 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         if self._misses[device_id] < MISSES:
             return False
         # A cloud that suddenly knows none of several devices is more often wrong than right.
+        kinds_here = [known.coordinator.kind for known in self.data.values()]
         doubtful = [
             kind
             for kind in kinds
-            if not found[kind] and (device is None or self._count(kind) > 1)
+            if not found[kind]
+            and (device is None or kind in self._refused or kinds_here.count(kind) > 1)
         ]
         return all([await self._async_is_deleted(kind, device_id) for kind in doubtful])
-
-    def _count(self, kind: Kind[Any]) -> int:
-        return sum(device.coordinator.kind is kind for device in self.data.values())
 
     async def _async_is_deleted(self, kind: Kind[Any], device_id: str) -> bool:
         """Ask for a device by itself whether it is still there."""
@@ -234,7 +238,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Return whether a device is this household's.
 
         It belongs to the household that has its device entry, in the whole of Home
-        Assistant: to the first that finds it, whatever happens after a restart, until
+        Assistant: to the first that finds it, also after a restart, until
         Podero no longer knows it there.
         """
         owner = async_owner(self.hass, device_id)
@@ -398,5 +402,5 @@ async def _async_stop(device: PoderoDevice) -> None:
 
 
 async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
-    """Poll new devices for the first time; one that does not answer now is there all the same."""
+    """Poll new devices for the first time; one that does not answer is added all the same."""
     await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))

@@ -45,14 +45,14 @@ class IssueKind:
 
 
 def needs_reauthentication(device: Device) -> bool:
-    """Return whether somebody has to sign in at the manufacturer again."""
+    """Return whether the household has to sign in at the manufacturer again."""
     return device.is_authenticated is False or any(
         isinstance(action, ReauthenticateAction) for action in device.actions
     )
 
 
 def messages(device: Device) -> list[InformationAction]:
-    """Return the messages that nobody has marked as read."""
+    """Return the messages that are not marked as read."""
     return [
         action for action in device.actions if isinstance(action, InformationAction)
     ]

@@ -91,6 +91,12 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         """
 
     @override
+    async def async_shutdown(self) -> None:
+        """Stop polling."""
+        await super().async_shutdown()
+        self.update_interval = None
+
+    @override
     async def _async_update_data(self) -> DataT:
         """Fetch the data, and take note of how that went.
 
@@ -103,5 +109,9 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
             self.polls.append(Poll(at=dt_util.utcnow(), error=str(err)))
             self.update_interval = self._retry_interval
             raise update_failed(err) from err
+        finally:
+            if self._shutdown_requested:
+                # A poll that was under way when polling stopped is the last one.
+                self.update_interval = None
         self.polls.append(Poll(at=dt_util.utcnow(), error=None))
         return data

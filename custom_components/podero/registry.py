@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
+from .coordinator import DeviceCoordinator
 from .kinds.kind import DeviceData, Kind
 
 
@@ -81,3 +82,12 @@ def async_remove_replaced_entities(
         key = entity.unique_id.removeprefix(prefix)
         if entity.unique_id.startswith(prefix) and (entity.domain, key) not in made:
             registry.async_remove(entity.entity_id)
+
+
+@callback
+def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) -> str:
+    """Return what the user calls a device."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
+    )
+    return (device and device.name_by_user) or coordinator.device_name

@@ -24,7 +24,7 @@ from .coordinator import DeviceCoordinator
 from .errors import error_text, translation_key
 from .issues import escape_markdown, local_time, messages, needs_reauthentication
 
-# Leads to this Home Assistant in whatever way its user's browser reaches it.
+# Leads to this Home Assistant, however its user's browser reaches it.
 MY_LINK = "https://my.home-assistant.io/redirect/repairs/"
 
 # What a resolution link's endpoint is documented to need where it names nothing.

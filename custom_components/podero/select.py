@@ -31,9 +31,17 @@ class PoderoSelect(PoderoControl, SelectEntity):
 
     @override
     def _read(self) -> Reading:
-        if (options_fn := self.entity_description.options_fn) is not None:
-            self._attr_options = options_fn(self.coordinator.data)
-        return super()._read()
+        description = self.entity_description
+        options = description.options
+        if description.options_fn is not None:
+            options = description.options_fn(self.coordinator.data)
+        return super()._read()._replace(options=options)
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return the words that can be chosen now."""
+        return self.reading.options or []
 
     @property
     @override

@@ -121,7 +121,7 @@ class PoderoHistorySensor(SensorEntity):
             self.async_write_ha_state()
 
     async def async_update(self) -> None:
-        """Import what is new, as somebody asked for it."""
+        """Import what is new now."""
         await self._importer.async_request_import()
 
     @property

@@ -1,6 +1,7 @@
 """Actions: the past as data, a ready dashboard, and the upkeep of the statistics."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -104,8 +105,9 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     _, device = _device(call)
     if not isinstance(device.source, InverterSource):
         raise _invalid("no_series", device=device.coordinator.device_name)
-    start = dt_util.as_utc(call.data[ATTR_START])
-    end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
+    with _within_the_calendar():
+        start = dt_util.as_utc(call.data[ATTR_START])
+        end = dt_util.as_utc(call.data.get(ATTR_END, dt_util.utcnow()))
     _check_span(start, end)
     try:
         points = await device.source.async_points(
@@ -117,7 +119,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
 
 
 async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
-    """Return the charging sessions that began in some days, and what they come to."""
+    """Return the charging sessions that began in some days, and their totals."""
     _, device = _device(call)
     coordinator = device.coordinator
     if (log := coordinator.kind.sessions) is None:
@@ -168,7 +170,7 @@ async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
 async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
     """Return a view of a household, to paste into a dashboard."""
     household, _ = _device(call)
-    return {"views": [household_view(call.hass, household)]}
+    return {"views": [await household_view(call.hass, household)]}
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:
@@ -298,19 +300,28 @@ def _span(call: ServiceCall) -> tuple[datetime, datetime]:
     """Return the local days that an action is about, as the times between which they lie."""
     first: date = call.data[ATTR_START_DATE]
     last: date = call.data.get(ATTR_END_DATE, dt_util.now().date())
-    try:
-        start, end = (
-            dt_util.start_of_local_day(day) for day in (first, last + timedelta(days=1))
-        )
-        start, end = dt_util.as_utc(start), dt_util.as_utc(end)
-    except OverflowError as err:
-        raise _invalid("span_too_long", days=str(LONGEST_SPAN.days)) from err
+    with _within_the_calendar():
+        start = dt_util.as_utc(dt_util.start_of_local_day(first))
+        end = dt_util.as_utc(dt_util.start_of_local_day(last + timedelta(days=1)))
     _check_span(start, end)
     return start, end
 
 
+@contextmanager
+def _within_the_calendar() -> Iterator[None]:
+    """Refuse a time that has no time in UTC.
+
+    Raises:
+        ServiceValidationError: it is before the year 1, or after the year 9999.
+    """
+    try:
+        yield
+    except OverflowError as err:
+        raise _invalid("span_too_long", days=str(LONGEST_SPAN.days)) from err
+
+
 def _check_span(start: datetime, end: datetime) -> None:
-    """Refuse a span that nobody can have meant.
+    """Refuse a span that makes no sense.
 
     Raises:
         ServiceValidationError: it ends before it starts, lies ahead or is too long.

@@ -23,7 +23,7 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 
 async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return whether Podero can be reached, and what all loaded entries come to."""
+    """Return whether Podero can be reached, and figures of all loaded entries."""
     hosts = {
         entry.data[CONF_HOST] for entry in hass.config_entries.async_entries(DOMAIN)
     }

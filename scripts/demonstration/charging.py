@@ -1,4 +1,4 @@
-"""What a car's session entities and its calendar must say."""
+"""What the entities of charging must say: status, plan, sessions, calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -109,6 +109,93 @@ async def expected_of_sessions(
         )
     ]
     return expected
+
+
+async def expected_of_plan(podero: Podero, device: Device) -> list[Expected]:
+    """Return what a car must say of why it charges or not, given what moves it."""
+    truth = await podero.truth("charging", device=device.id)
+    because = "the simulation"
+    expected: tuple[tuple[str, Value, str | None], ...] = (
+        ("charging_status", truth["status"], None),
+        ("planned_start", moment(truth["planned_start"]), None),
+        ("planned_end", moment(truth["planned_end"]), None),
+        ("planned_target", truth["planned_target"], "%"),
+        ("charging_problem", "off", None),
+    )
+    return [
+        Expected(key=key, value=value, unit=unit, because=because)
+        for key, value, unit in expected
+    ]
+
+
+async def expected_of_policy(podero: Podero, device: Device) -> list[Expected]:
+    """Return what a car that is plugged in must say of the goal that comes next."""
+    truth = await podero.truth("charging", device=device.id)
+    if truth["deadline"] is None:
+        return []
+    because = "the session's goal"
+    return [
+        Expected(
+            key="next_deadline",
+            value=moment(truth["deadline"]),
+            unit=None,
+            because=because,
+        ),
+        Expected(key="next_target", value=truth["target"], unit="%", because=because),
+    ]
+
+
+def expected_of_wallbox(detail: Json) -> list[Expected]:
+    """Return the status that a wallbox must show, which knows neither levels nor plans."""
+    if detail["boost_state"] == "ongoing":
+        status = "boosting"
+    elif detail["boost_state"] == "requested":
+        status = "boost_requested"
+    elif detail["is_charging"]:
+        status = "charging"
+    elif not detail["is_plugged_in"]:
+        status = "not_plugged_in"
+    else:
+        status = "waiting"
+    return [
+        Expected(
+            key="charging_status",
+            value=status,
+            unit=None,
+            because="the detail's fields",
+        )
+    ]
+
+
+async def expected_of_solar_sessions(
+    podero: Podero, device: Device, now: datetime
+) -> list[Expected]:
+    """Return what a wallbox must say of its last solar session."""
+    today = now.astimezone(UTC).date()
+    page = await podero.request(
+        "GET",
+        f"{device.path}/hems-sessions",
+        params={
+            "from": (today - timedelta(DAYS)).isoformat(),
+            "to": today.isoformat(),
+            "limit": "200",
+        },
+    )
+    ended = [item for item in page["items"] if item["ended_at"] is not None]
+    last = max(ended, key=lambda item: str(item["ended_at"]), default=None)
+    if last is None:
+        return []
+    complete = last["has_complete_price_coverage"]
+    because = f"solar session {last['id']}"
+    return [
+        Expected(
+            key=f"last_solar_session_{key}", value=value, unit=unit, because=because
+        )
+        for key, value, unit in (
+            ("energy", last["energy_from_solar_kwh"], "kWh"),
+            ("savings", last["savings_eur"] if complete else None, "EUR"),
+        )
+    ]
 
 
 async def check_calendar(

@@ -5,14 +5,17 @@ moment, and Home Assistant's must be once it has asked again.
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from pathlib import Path
+import time as clock
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from scripts.demonstration.charging import check_calendar, expected_of_sessions
+from scripts.demonstration import charging, worth
 from scripts.demonstration.comparison import (
     ENOUGH,
     Comparison,
@@ -21,16 +24,54 @@ from scripts.demonstration.comparison import (
     expected_of_detail,
 )
 from scripts.demonstration.energy import check_dashboard, check_figures
-from scripts.demonstration.home_assistant import HomeAssistant
+from scripts.demonstration.home_assistant import TIME_ZONE, HomeAssistant
 from scripts.demonstration.household import CAR, Device
 from scripts.demonstration.log import complaints
 from scripts.demonstration.podero import Podero
 
 AGREE_SECONDS = 15
-LATER = timedelta(hours=5)
-LATER_TIMES = 3
+ZONE = ZoneInfo(TIME_ZONE)
+# The car is plugged in and waits, still waits, charges, and is away; then it is boosted.
+TIMES = (time(14, 52), time(20, 15), time(23, 30), time(12), time(14, 52))
+PLAN = {"charging_status": "waiting_for_plan", "planned_target": 80.0}
+PLAN_START = time(23)
+# A poll every 10 s, and the time that it takes.
+BOOST_SECONDS = 12
+BOOST_BEGINS = timedelta(minutes=1)
 
 type Step = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class Checks:
+    """What is checked, and what came of it.
+
+    Attributes:
+        home: What shows it.
+        podero: What knows the truth.
+        devices: What it is about.
+        step: Says what was done.
+        agreed: How many values agree.
+        differences: What differs.
+    """
+
+    home: HomeAssistant
+    podero: Podero
+    devices: list[Device]
+    step: Step
+    agreed: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def note(self, words: str, agreed: int, differences: Iterable[str]) -> None:
+        """Count what agrees and keep what differs."""
+        self.agreed += agreed
+        self.differences += differences
+        self.step(words.format(agreed))
+
+    @property
+    def car(self) -> Device:
+        """The first car."""
+        return next(device for device in self.devices if device.kind == CAR)
 
 
 async def run(
@@ -41,45 +82,40 @@ async def run(
     step: Step,
 ) -> list[str]:
     """Run every check; return all differences, none when everything is right."""
+    checks = Checks(home=home, podero=podero, devices=devices, step=step)
     now = await podero.now()
+    await check_energy(checks, now)
+    await check_calendars(checks, now)
+    await check_states(checks, now)
+    await check_later(checks, now)
+    await check_boost(checks)
+    step(f"{checks.agreed} values agree in all")
     return [
-        *await check_energy(home, podero, devices, now, step),
-        *await check_calendars(home, podero, devices, now, step),
-        *await check_states(home, podero, devices, now, step),
-        *await check_later(home, podero, devices, step),
+        *checks.differences,
         *await check_names(home, podero, step),
         *await check_log(folder, step),
     ]
 
 
-async def check_energy(
-    home: HomeAssistant,
-    podero: Podero,
-    devices: list[Device],
-    now: datetime,
-    step: Step,
-) -> list[str]:
+async def check_energy(checks: Checks, now: datetime) -> None:
     """Compare the Energy dashboard of yesterday with what truly was."""
-    agreed, differences = await check_figures(home, podero, devices, now)
-    step(f"Energy dashboard: {agreed} figures of yesterday agree with Podero's")
-    return differences + await check_dashboard(home, devices)
+    agreed, differences = await check_figures(
+        checks.home, checks.podero, checks.devices, now
+    )
+    differences += await check_dashboard(checks.home, checks.devices)
+    words = "Energy dashboard: {} figures of yesterday agree with Podero's"
+    checks.note(words, agreed, differences)
 
 
-async def check_calendars(
-    home: HomeAssistant,
-    podero: Podero,
-    devices: list[Device],
-    now: datetime,
-    step: Step,
-) -> list[str]:
+async def check_calendars(checks: Checks, now: datetime) -> None:
     """Compare each car's calendar with its sessions."""
-    differences: list[str] = []
-    for device in devices:
+    for device in checks.devices:
         if device.kind == CAR:
-            agreed, found = await check_calendar(home, podero, device, now)
-            step(f"{device.name}: {agreed} sessions are in the calendar")
-            differences += found
-    return differences
+            agreed, differences = await charging.check_calendar(
+                checks.home, checks.podero, device, now
+            )
+            words = f"{device.name}: {{}} sessions are in the calendar"
+            checks.note(words, agreed, differences)
 
 
 async def enable_everything(home: HomeAssistant) -> None:
@@ -99,18 +135,31 @@ async def enable_everything(home: HomeAssistant) -> None:
         )
 
 
-async def refresh(home: HomeAssistant, device: Device) -> None:
-    """Have Home Assistant ask for everything about a device."""
-    keys = ("last_update", "last_session_energy")
-    entities = await home.entities()
-    await home.action(
+async def refresh(checks: Checks) -> None:
+    """Have Home Assistant ask for everything about the devices."""
+    entities = await checks.home.entities()
+    await checks.home.action(
         "homeassistant.update_entity",
         entity_id=[
-            entry["entity_id"]
-            for key in keys
-            if (entry := entities.get(f"{device.id}_{key}"))
+            entities[f"{device.id}_{device.probe}"]["entity_id"]
+            for device in checks.devices
         ],
     )
+
+
+async def expect_now(checks: Checks) -> dict[Device, list[Expected]]:
+    """Return what the devices must say of this moment."""
+    expectations: dict[Device, list[Expected]] = {}
+    for device in checks.devices:
+        detail = await checks.podero.request("GET", device.path)
+        expectations[device] = expected_of_detail(device.kind, detail)
+        if device.kind == CAR:
+            expectations[device] += await charging.expected_of_plan(
+                checks.podero, device
+            )
+        if device.kind == "wallboxes":
+            expectations[device] += charging.expected_of_wallbox(detail)
+    return expectations
 
 
 async def settle(
@@ -136,53 +185,87 @@ async def settle(
     return results
 
 
-async def check_states(
-    home: HomeAssistant,
-    podero: Podero,
-    devices: list[Device],
-    now: datetime,
-    step: Step,
-) -> list[str]:
+async def check_states(checks: Checks, now: datetime) -> None:
     """Compare every state of every device with what Podero says of it."""
-    await enable_everything(home)
-    expectations: dict[Device, list[Expected]] = {}
-    for device in devices:
-        detail = await podero.request("GET", device.path)
-        expectations[device] = expected_of_detail(device.kind, detail)
+    podero = checks.podero
+    await enable_everything(checks.home)
+    expectations = await expect_now(checks)
+    for device, expected in expectations.items():
+        expected += await worth.expected_savings(podero, device, now)
+        expected += await worth.expected_today(podero, device, now)
         if device.kind == CAR:
-            expectations[device] += await expected_of_sessions(podero, device, now)
-        await refresh(home, device)
-    differences: list[str] = []
-    for device, result in (await settle(home, expectations)).items():
-        step(f"{device.name}: {result.agreed} live values agree with Podero's")
-        differences += result.differences
+            expected += await charging.expected_of_sessions(podero, device, now)
+            expected += await charging.expected_of_policy(podero, device)
+        if device.kind == "wallboxes":
+            expected += await charging.expected_of_solar_sessions(podero, device, now)
+    await refresh(checks)
+    for device, result in (await settle(checks.home, expectations)).items():
+        words = f"{device.name}: {{}} live values agree with Podero's"
+        checks.note(words, result.agreed, result.differences)
         if result.agreed < (enough := ENOUGH[device.kind]):
-            differences.append(f"{device.name}: {enough} values were to agree")
-    return differences
+            checks.differences.append(f"{device.name}: {enough} values were to agree")
 
 
-async def check_later(
-    home: HomeAssistant, podero: Podero, devices: list[Device], step: Step
-) -> list[str]:
+async def check_later(checks: Checks, now: datetime) -> None:
     """Compare again at other times of the day.
 
-    A power of nought has no sign: sun, night, an empty battery and a charging
-    car show what one moment may not.
+    A power of 0 has no sign: sun, night, an empty battery and a charging car show
+    what one moment may not.
     """
-    differences: list[str] = []
-    for _ in range(LATER_TIMES):
-        await podero.advance(LATER)
-        await podero.sign_in()
-        expectations: dict[Device, list[Expected]] = {}
-        for device in devices:
-            detail = await podero.request("GET", device.path)
-            expectations[device] = expected_of_detail(device.kind, detail)
-            await refresh(home, device)
-        results = (await settle(home, expectations)).values()
-        agreed = sum(result.agreed for result in results)
-        step(f"at {await podero.now():%H:%M} UTC {agreed} live values agree")
-        differences += [text for result in results for text in result.differences]
-    return differences
+    for wanted in TIMES:
+        now = following(now, wanted)
+        await checks.podero.set_clock(now)
+        await checks.podero.sign_in()
+        expectations = await expect_now(checks)
+        if wanted == TIMES[0]:
+            check_plan(checks, expectations[checks.car], now)
+        await refresh(checks)
+        results = (await settle(checks.home, expectations)).values()
+        checks.note(
+            f"at {wanted:%H:%M} {{}} live values agree",
+            sum(result.agreed for result in results),
+            [text for result in results for text in result.differences],
+        )
+
+
+def following(now: datetime, wanted: time) -> datetime:
+    """Return when it is a time of the day for the next time."""
+    local = now.astimezone(ZONE)
+    days = 0 if local.time() < wanted else 1
+    return datetime.combine(local.date() + timedelta(days), wanted, ZONE)
+
+
+def check_plan(checks: Checks, expected: list[Expected], now: datetime) -> None:
+    """Look whether the simulated car waits for what the documentation says."""
+    values = {each.key: each.value for each in expected}
+    start = datetime.combine(now.date(), PLAN_START, ZONE)
+    differences = [
+        f"at {now:%H:%M} {key} was to be {wanted}, not {values[key]}"
+        for key, wanted in (PLAN | {"planned_start": start}).items()
+        if values[key] != wanted
+    ]
+    checks.note(f"at {now:%H:%M} the car waits for {start:%H:%M}", 0, differences)
+
+
+async def check_boost(checks: Checks) -> None:
+    """Boost the car; its status must say so before long."""
+    home, car = checks.home, checks.car
+    entities = await home.entities()
+    await home.action(
+        "button.press", entity_id=[entities[f"{car.id}_boost"]["entity_id"]]
+    )
+    await checks.podero.advance(BOOST_BEGINS)
+    start = clock.monotonic()
+    boosting = Expected(
+        key="charging_status", value="boosting", unit=None, because="the boost"
+    )
+    result = (await settle(home, {car: [boosting]}))[car]
+    seconds = clock.monotonic() - start
+    differences = list(result.differences)
+    if seconds > BOOST_SECONDS:
+        differences.append(f"the boost showed after {seconds:.1f} s")
+    words = f"{seconds:.1f} s after a boost began the car says so"
+    checks.note(words, result.agreed, differences)
 
 
 async def check_names(home: HomeAssistant, podero: Podero, step: Step) -> list[str]:

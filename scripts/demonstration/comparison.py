@@ -35,7 +35,7 @@ def reversed_sign(value: Json) -> Value:
 
 
 def positive(value: Json) -> Value:
-    """Expect a number cut off below nought."""
+    """Expect a number cut off below 0."""
     return None if value is None else max(float(value), 0.0)
 
 
@@ -45,13 +45,18 @@ def negative(value: Json) -> Value:
 
 
 def is_negative(value: Json) -> Value:
-    """Expect "on" for a number below nought."""
+    """Expect "on" for a number below 0."""
     return None if value is None else yes_no(float(value) < 0)
 
 
-def nought_is_none(value: Json) -> Value:
-    """Expect a number, of which nought means that it is not known."""
+def zero_is_none(value: Json) -> Value:
+    """Expect a number, of which 0 means that it is not known."""
     return float(value or 0) or None
+
+
+def minutes(value: Json) -> Value:
+    """Expect seconds in minutes."""
+    return None if value is None else float(value) / 60
 
 
 def yes_no(value: Json) -> Value:
@@ -59,16 +64,21 @@ def yes_no(value: Json) -> Value:
     return None if value is None else "on" if value else "off"
 
 
+def is_there(value: Json) -> Value:
+    """Expect "on" for something, "off" for nothing."""
+    return "off" if value is None else "on"
+
+
+def is_online(value: Json) -> Value:
+    """Expect "on" for the word online."""
+    return None if value is None else yes_no(value == "online")
+
+
 def moment(value: Json) -> Value:
     """Expect a time; the year 1 means never."""
     if value is None or value.startswith("0001"):
         return None
     return datetime.fromisoformat(value)
-
-
-def hours_minutes(value: Json) -> Value:
-    """Expect a time of day without its seconds."""
-    return None if value is None else value[:5]
 
 
 def boost(value: Json) -> Value:
@@ -79,13 +89,12 @@ def boost(value: Json) -> Value:
 type Row = tuple[str, str, Callable[[Json], Value], str | None]
 
 # Entity key, Podero's field, what becomes of it, unit.
-BOTH: tuple[Row, ...] = (
+COMMON: tuple[Row, ...] = (
     ("connection_status", "connection_status", text, None),
     ("monitoring_status", "monitoring_status", text, None),
     ("steering_status", "steering_status", text, None),
     ("lifecycle_state", "lifecycle_state", text, None),
     ("steering_state", "actual_steering_state", text, None),
-    ("current_mode", "current_mode", text, None),
     ("optimization_score", "optimization_score", number, None),
     ("price_zone", "price_zone", lower, None),
     ("last_update", "current_state_last_updated_at", moment, None),
@@ -101,6 +110,8 @@ BOTH: tuple[Row, ...] = (
     ("action_needed", "action_needed", yes_no, None),
     ("notification", "has_notification", yes_no, None),
 )
+
+MODE: tuple[Row, ...] = (("current_mode", "current_mode", text, None),)
 
 INVERTER: tuple[Row, ...] = (
     ("solar_power", "current_solar_production_w", number, "W"),
@@ -142,16 +153,16 @@ INVERTER: tuple[Row, ...] = (
 VEHICLE: tuple[Row, ...] = (
     ("battery_level", "battery_level", number, "%"),
     ("charge_power", "charge_rate_w", number, "W"),
-    ("charge_time_remaining", "charge_time_remaining", number, "s"),
+    ("charge_time_remaining", "charge_time_remaining", minutes, "min"),
     ("driving_range", "driving_range", number, "km"),
     ("boost_state", "boost_state", boost, None),
     ("battery_at_plug_in", "battery_at_plug_in", number, "%"),
     ("consumption_last_day", "consumption_last_day_kwh", number, "kWh"),
     ("consumption_last_week", "consumption_last_week_kwh", number, "kWh"),
     ("consumption_last_month", "consumption_last_month_kwh", number, "kWh"),
-    ("charge_deadline", "charge_deadline_at", hours_minutes, None),
+    ("charge_deadline", "charge_deadline_at", text, None),
     ("minimum_charge_limit", "minimum_charge_limit", number, "%"),
-    ("battery_capacity", "battery_capacity_kwh", nought_is_none, "kWh"),
+    ("battery_capacity", "battery_capacity_kwh", zero_is_none, "kWh"),
     ("charge_target_min", "charge_target_min", number, "%"),
     ("charge_target_max", "charge_target_max", number, "%"),
     ("expected_max_charge_power", "expected_max_charge_power", number, "W"),
@@ -187,9 +198,83 @@ VEHICLE: tuple[Row, ...] = (
     ("over_charge_allowed", "is_over_charge_allowed", yes_no, None),
 )
 
-TABLES = {"inverters": BOTH + INVERTER, "electric-vehicles": BOTH + VEHICLE}
+HEAT_PUMP: tuple[Row, ...] = (
+    ("power", "current_power_consumption_w", number, "W"),
+    ("outdoor_temperature", "outdoor_temperature", number, "°C"),
+    ("indoor_temperature", "indoor_actual_temperature", number, "°C"),
+    ("indoor_target_temperature", "indoor_target_temperature", number, "°C"),
+    ("hot_water_temperature", "dhw_temperature", number, "°C"),
+    ("hot_water_target_temperature", "dhw_standard_temperature", number, "°C"),
+    ("inlet_temperature", "inlet_temperature", number, "°C"),
+    ("outlet_temperature", "outlet_temperature", number, "°C"),
+    ("indoor_target_offset", "indoor_target_temperature_offset", number, "K"),
+    # It means nothing while the optimization is off, which the demo's never is.
+    ("heating_mode", "current_mode", lower, None),
+    ("optimization_level", "optimization_level", lower, None),
+    ("operational_mode", "operational_mode", lower, None),
+    ("consumption_last_day", "consumption_last_day_kwh", number, "kWh"),
+    ("consumption_last_week", "consumption_last_week_kwh", number, "kWh"),
+    ("consumption_last_month", "consumption_last_month_kwh", number, "kWh"),
+    ("consumption_updated", "consumption_last_updated_at", moment, None),
+    ("space_heating", "is_space_heating_enabled", yes_no, None),
+    ("hot_water_heating", "is_hot_water_heating_enabled", yes_no, None),
+    ("pool_heating", "is_pool_heating_enabled", yes_no, None),
+    ("space_cooling", "is_space_cooling_enabled", yes_no, None),
+    ("away_mode", "is_away_mode_enabled", yes_no, None),
+)
+
+WALLBOX: tuple[Row, ...] = (
+    ("boost_state", "boost_state", boost, None),
+    ("minimum_charge_limit", "minimum_charge_limit", number, "%"),
+    ("charge_power_max", "charge_power_max_w", number, "W"),
+    ("charge_target_min", "charge_target_min", number, "%"),
+    ("charge_target_max", "charge_target_max", number, "%"),
+    ("plugged_in", "is_plugged_in", yes_no, None),
+    ("charging", "is_charging", yes_no, None),
+    ("online", "connection", is_online, None),
+    ("boost_next_session", "boost_for_next_session", yes_no, None),
+    ("charge_policy", "is_charge_policy_enabled", yes_no, None),
+)
+
+ITSELF: tuple[Row, ...] = (
+    ("charging_mode", "smart_charging_mode", text, None),
+    ("solar_charging_power", "status.charge_power_w", number, "W"),
+    ("solar_charging_today", "status.solar_kwh_today", number, "kWh"),
+    (
+        "hems_min_export_to_start",
+        "thresholds.hems_min_export_to_start_w",
+        number,
+        "W",
+    ),
+    (
+        "hems_max_import_before_stopping",
+        "thresholds.hems_max_import_before_stopping_w",
+        number,
+        "W",
+    ),
+    ("solar_charging_possible", "hems_eligible", yes_no, None),
+    ("charging_warning", "health_warning", is_there, None),
+    ("mode_conflict", "mode_conflict", yes_no, None),
+)
+
+# The household itself among its devices.
+HOUSEHOLD = "charging-config"
+
+TABLES = {
+    "inverters": COMMON + MODE + INVERTER,
+    "electric-vehicles": COMMON + MODE + VEHICLE,
+    "heat-pumps": COMMON + HEAT_PUMP,
+    "wallboxes": COMMON + MODE + WALLBOX,
+    HOUSEHOLD: ITSELF,
+}
 # How many values, unknown ones not counted, must agree.
-ENOUGH = {"inverters": 25, "electric-vehicles": 20}
+ENOUGH = {
+    "inverters": 45,
+    "electric-vehicles": 50,
+    "heat-pumps": 30,
+    "wallboxes": 20,
+    HOUSEHOLD: 7,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,14 +324,21 @@ def agree(state: str, expected: Value) -> bool:
 
 def expected_of_detail(kind: str, detail: Json) -> list[Expected]:
     """Return what the entities must say, given Podero's answer about a device."""
+
+    def field(path: str) -> Json:
+        value = detail
+        for name in path.split("."):
+            value = value[name]
+        return value
+
     return [
         Expected(
             key=key,
-            value=expect(detail[field]),
+            value=expect(field(path)),
             unit=unit,
-            because=f"{field} {detail[field]!r}",
+            because=f"{path} {field(path)!r}",
         )
-        for key, field, expect, unit in TABLES[kind]
+        for key, path, expect, unit in TABLES[kind]
     ]
 
 

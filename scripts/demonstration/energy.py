@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scripts.demonstration.home_assistant import TIME_ZONE, HomeAssistant
-from scripts.demonstration.household import Device
-from scripts.demonstration.podero import Podero
+from scripts.demonstration.household import PRICES, Device
+from scripts.demonstration.podero import Listed, Podero
+from scripts.demonstration.worth import a_day_of_savings, saved
 
 type Json = Any  # whatever a JSON answer holds
 
@@ -17,14 +18,17 @@ SUMS = {
     "inverters": (
         *("solar_energy", "home_energy", "grid_import_energy", "grid_export_energy"),
         *("battery_charge_energy", "battery_discharge_energy"),
+        *("grid_import_cost", "grid_export_compensation", "savings"),
     ),
     "electric-vehicles": ("charging_energy", "charging_cost", "charging_savings"),
+    "heat-pumps": ("savings",),
 }
-MEANS = {"inverters": ("battery_level", "price"), "electric-vehicles": ()}
+MEANS = {"inverters": ("battery_level", "price")}
 # What the dashboard itself must use, of all these.
 ON_DASHBOARD = {
     *("solar_energy", "grid_import_energy", "grid_export_energy"),
     *("battery_charge_energy", "battery_discharge_energy", "charging_energy"),
+    *("grid_import_cost", "grid_export_compensation"),
 }
 
 
@@ -40,6 +44,30 @@ def yesterday(now: datetime) -> tuple[datetime, datetime]:
     return (end - timedelta(days=1)).replace(tzinfo=ZONE), end
 
 
+def kinds(device: Device | Listed) -> tuple[str, ...]:
+    """Return the statistics that a device has."""
+    return (*SUMS.get(device.kind, ()), *MEANS.get(device.kind, ()))
+
+
+async def truth_of(
+    podero: Podero, device: Device | Listed, start: datetime, end: datetime
+) -> Json:
+    """Return what truly was on a day, by kind of statistic."""
+    span = {
+        "device": device.id,
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+    }
+    truth = await podero.truth("energy", **span)
+    if device.kind == "inverters":
+        truth |= await podero.truth(
+            "costs", **span, **{name: str(value) for name, value in PRICES.items()}
+        )
+    if "savings" in kinds(device):
+        truth["savings"] = await saved(podero, device, *a_day_of_savings(start))
+    return truth
+
+
 async def check_figures(
     home: HomeAssistant, podero: Podero, devices: list[Device], now: datetime
 ) -> tuple[int, list[str]]:
@@ -48,11 +76,7 @@ async def check_figures(
     Returns how many figures agree, and what differs.
     """
     start, end = yesterday(now)
-    ids = [
-        statistic_id(device, kind)
-        for device in devices
-        for kind in (*SUMS[device.kind], *MEANS[device.kind])
-    ]
+    ids = [statistic_id(device, kind) for device in devices for kind in kinds(device)]
     found = await home.call(
         "recorder/statistics_during_period",
         start_time=start.isoformat(),
@@ -64,16 +88,10 @@ async def check_figures(
     agreed = 0
     differences = []
     for device in devices:
-        truth = await podero.request(
-            "GET",
-            "/_simulator/energy",
-            params={
-                "device": device.id,
-                "start": start.isoformat(),
-                "end": end.isoformat(),
-            },
-        )
-        for kind in (*SUMS[device.kind], *MEANS[device.kind]):
+        if not kinds(device):
+            continue
+        truth = await truth_of(podero, device, start, end)
+        for kind in kinds(device):
             wanted = truth[kind]
             if not isinstance(wanted, dict):
                 wanted = {"change": wanted}
@@ -114,7 +132,7 @@ async def check_dashboard(home: HomeAssistant, devices: list[Device]) -> list[st
     for device in devices:
         differences += [
             f"the Energy dashboard does not use {statistic_id(device, kind)}"
-            for kind in SUMS[device.kind]
+            for kind in kinds(device)
             if kind in ON_DASHBOARD and statistic_id(device, kind) not in used
         ]
     states = await home.states()

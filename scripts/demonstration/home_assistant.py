@@ -23,6 +23,7 @@ START_SECONDS = 120
 CONFIGURATION = """\
 # Made anew by scripts/demo.
 config:
+diagnostics:
 energy:
 frontend:
 history:
@@ -228,6 +229,29 @@ class HomeAssistant:
             "call_service", domain=domain, service=service, service_data=data
         )
 
+    async def ask(self, name: str, **data: Any) -> Json:
+        """Perform an action that answers, such as ``podero.get_dashboard``."""
+        domain, service = name.split(".")
+        answer = await self.call(
+            "call_service",
+            domain=domain,
+            service=service,
+            service_data=data,
+            return_response=True,
+        )
+        return answer["response"]
+
+    async def diagnostics(self) -> list[Json]:
+        """Return the integration's own diagnostics, an answer for each entry."""
+        return [
+            (
+                await self.request(
+                    "GET", f"/api/diagnostics/config_entry/{entry['entry_id']}"
+                )
+            )["data"]
+            for entry in await self.call("config_entries/get", domain="podero")
+        ]
+
     async def states(self) -> dict[str, Json]:
         """Return every state by entity id."""
         return {state["entity_id"]: state for state in await self.call("get_states")}
@@ -241,12 +265,13 @@ class HomeAssistant:
         }
 
     async def has_energy_dashboard(self) -> bool:
-        """Return whether anything is on the Energy dashboard."""
+        """Return whether the Energy dashboard has sources and consumers."""
         try:
-            return bool((await self.call("energy/get_prefs"))["energy_sources"])
+            preferences = await self.call("energy/get_prefs")
         except HomeAssistantError:
             # Nobody has ever set it up.
             return False
+        return bool(preferences["energy_sources"] and preferences["device_consumption"])
 
     async def flow_step(
         self, flow: Json | None, expected: str, answers: dict[str, Any]

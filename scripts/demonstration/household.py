@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from scripts.demonstration.comparison import HOUSEHOLD
 from scripts.demonstration.home_assistant import HomeAssistant
 from scripts.demonstration.podero import CLIENT_ID, CLIENT_SECRET, Podero
 
@@ -15,7 +16,17 @@ DEVICES_SECONDS = 30
 HISTORY_SECONDS = 90
 ROOMS = {
     "inverters": ("Utility room", "mdi:home-lightning-bolt"),
+    "heat-pumps": ("Utility room", "mdi:home-lightning-bolt"),
     "electric-vehicles": ("Garage", "mdi:garage"),
+    "wallboxes": ("Garage", "mdi:garage"),
+}
+# What the household pays for a kWh, and is paid for one.
+PRICES = {
+    "import_price": "podero",
+    "surcharge": 0.12,
+    "tax": 20.0,
+    "export_price": "fixed",
+    "export_fixed": 0.07,
 }
 
 
@@ -25,13 +36,18 @@ class HouseholdError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """One of the household's devices, as Podero and Home Assistant know it."""
+    """Something of the household, as Podero and Home Assistant know it."""
 
     kind: str
     id: str
     path: str
     name: str
     registry_id: str
+
+    @property
+    def probe(self) -> str:
+        """The key of an entity that it always has: updating that asks for everything."""
+        return "charging_mode" if self.kind == HOUSEHOLD else "connection_status"
 
 
 async def set_up(home: HomeAssistant, podero: Podero, days: int) -> Json:
@@ -59,14 +75,15 @@ async def set_up(home: HomeAssistant, podero: Podero, days: int) -> Json:
             "history_days": days,
             "energy_dashboard": True,
             "allow_control": True,
+            "prices": PRICES,
         },
     )
     return done["result"]
 
 
 async def wait_for_devices(home: HomeAssistant, podero: Podero) -> list[Device]:
-    """Wait until Home Assistant has every device that Podero lists."""
-    paths = (await podero.household()).paths
+    """Wait until Home Assistant has all that Podero lists."""
+    listed = (await podero.household()).listed
     try:
         async with asyncio.timeout(DEVICES_SECONDS):
             while True:
@@ -76,62 +93,65 @@ async def wait_for_devices(home: HomeAssistant, podero: Podero) -> list[Device]:
                     for domain, identifier in device["identifiers"]
                     if domain == "podero"
                 }
+                devices = [
+                    Device(
+                        kind=each.kind,
+                        id=each.id,
+                        path=each.path,
+                        name=found["name_by_user"] or found["name"],
+                        registry_id=found["id"],
+                    )
+                    for each in listed
+                    if (found := registry.get(each.id)) is not None
+                ]
                 states = await home.states()
                 entities = await home.entities()
-                if all(
-                    device_id in registry
-                    and (entry := entities.get(f"{device_id}_last_update"))
+                if len(devices) == len(listed) and all(
+                    (entry := entities.get(f"{device.id}_{device.probe}"))
                     and entry["entity_id"] in states
-                    for device_id in paths
+                    for device in devices
                 ):
-                    break
+                    return devices
                 await asyncio.sleep(0.2)
     except TimeoutError as error:
-        missing = ", ".join(set(paths) - set(registry)) or "their states"
-        raise HouseholdError(f"Home Assistant does not show {missing}") from error
-    return [
-        Device(
-            kind=path.split("/")[-2],
-            id=device_id,
-            path=path,
-            name=registry[device_id]["name_by_user"] or registry[device_id]["name"],
-            registry_id=registry[device_id]["id"],
-        )
-        for device_id, path in paths.items()
-    ]
+        missing = {each.id for each in listed} - set(registry)
+        said = ", ".join(missing) or "their states"
+        raise HouseholdError(f"Home Assistant does not show {said}") from error
 
 
-async def wait_for_history(
-    home: HomeAssistant, devices: list[Device], now: datetime
-) -> None:
+async def wait_for_history(home: HomeAssistant, now: datetime) -> None:
     """Wait until the past is imported and the Energy dashboard set up from it."""
     # The hour may have turned since the import began.
     wanted = (now - timedelta(minutes=10)).replace(minute=0, second=0, microsecond=0)
 
-    def is_imported(state: Json) -> bool:
-        try:
-            return datetime.fromisoformat(state["state"]) >= wanted
-        except ValueError:
-            return False
+    def is_imported(history: Json) -> bool:
+        until = history["imported_until"]
+        return history["complete"] and datetime.fromisoformat(until) >= wanted
 
-    entities = await home.entities()
-    until = [
-        entities[f"{device.id}_history_imported_until"]["entity_id"]
-        for device in devices
-    ]
     try:
         async with asyncio.timeout(HISTORY_SECONDS):
             while True:
-                states = await home.states()
-                if all(is_imported(states[entity_id]) for entity_id in until):
+                histories = await imported(home)
+                if histories and all(map(is_imported, histories)):
                     if await home.has_energy_dashboard():
                         return
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.5)
     except TimeoutError as error:
-        said = ", ".join(states[entity_id]["state"] for entity_id in until)
+        said = ", ".join(str(history["imported_until"]) for history in histories)
         raise HouseholdError(
             f"the history or the Energy dashboard is not complete: {said}"
         ) from error
+
+
+async def imported(home: HomeAssistant) -> list[Json]:
+    """Return how far the past of each device that has one is imported."""
+    return [
+        device["history"]
+        for answer in await home.diagnostics()
+        for household in answer["households"]
+        for device in household["devices"]
+        if device["history"] is not None
+    ]
 
 
 async def arrange(home: HomeAssistant, devices: list[Device]) -> None:
@@ -140,12 +160,14 @@ async def arrange(home: HomeAssistant, devices: list[Device]) -> None:
         await home.call("config/area_registry/delete", area_id=area["area_id"])
     rooms: dict[str, str] = {}
     for device in devices:
-        if device.kind not in rooms:
-            name, icon = ROOMS[device.kind]
+        if device.kind not in ROOMS:
+            continue
+        name, icon = ROOMS[device.kind]
+        if name not in rooms:
             area = await home.call("config/area_registry/create", name=name, icon=icon)
-            rooms[device.kind] = area["area_id"]
+            rooms[name] = area["area_id"]
         await home.call(
             "config/device_registry/update",
             device_id=device.registry_id,
-            area_id=rooms[device.kind],
+            area_id=rooms[name],
         )

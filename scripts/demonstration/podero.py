@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from scripts.demonstration.comparison import TABLES
+from scripts.demonstration.comparison import HOUSEHOLD, TABLES
 from scripts.demonstration.processes import Server
 
 type Json = Any  # whatever a JSON answer holds
@@ -18,18 +18,33 @@ START_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Something of a household that Podero has a detail of.
+
+    Attributes:
+        kind: The list that it is in; of the household itself ``HOUSEHOLD``.
+        id: Podero's id of the device, or of the user.
+        path: The path of its detail.
+    """
+
+    kind: str
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Household:
     """A person with devices, as Podero knows them.
 
     Attributes:
         organization_id: What has to be typed into the dialog.
         user_id: The person.
-        paths: The path of each device's detail, by the device's id.
+        listed: The devices, and the household's own charging configuration.
     """
 
     organization_id: str
     user_id: str
-    paths: dict[str, str]
+    listed: tuple[Listed, ...]
 
 
 class Podero:
@@ -86,6 +101,14 @@ class Podero:
             "POST", "/_simulator/clock", json={"advance": by.total_seconds()}
         )
 
+    async def set_clock(self, now: datetime) -> None:
+        """Set its clock."""
+        await self.request("POST", "/_simulator/clock", json={"now": now.isoformat()})
+
+    async def truth(self, what: str, **query: str) -> Json:
+        """Return what truly is: ``energy``, ``charging``, ``savings`` or ``costs``."""
+        return await self.request("GET", f"/_simulator/{what}", params=query)
+
     async def freeze(self) -> None:
         """Stop its clock, so that everything it says stays true."""
         await self.request("POST", "/_simulator/clock", json={"frozen": True})
@@ -96,12 +119,14 @@ class Podero:
         organization_id = said["organization_id"]
         user_id = said["households"][0]["user_id"]
         user = f"/api/partners/v2.0/org/{organization_id}/users/{user_id}"
+        devices = [
+            Listed(kind=kind, id=device["id"], path=f"{user}/{kind}/{device['id']}")
+            for kind in TABLES.keys() - {HOUSEHOLD}
+            for device in await self.request("GET", f"{user}/{kind}")
+        ]
+        itself = Listed(kind=HOUSEHOLD, id=user_id, path=f"{user}/{HOUSEHOLD}")
         return Household(
             organization_id=organization_id,
             user_id=user_id,
-            paths={
-                device["id"]: f"{user}/{kind}/{device['id']}"
-                for kind in TABLES
-                for device in await self.request("GET", f"{user}/{kind}")
-            },
+            listed=(*sorted(devices, key=lambda device: device.path), itself),
         )

@@ -50,6 +50,7 @@ UUID = "0f0e0d0c-1a2b-4c3d-8e9f-abcdefabcdef"
         (bounds.parse_words, ["a", None, 3, {}, "b\n"], ("a", "3", "b")),
         (bounds.parse_words, "a", ()),
         (bounds.parse_words, ["a"] * 100, ("a",) * 50),
+        (bounds.parse_words, ["x" * 65], ("x" * 63 + "…",)),
         (bounds.parse_url, " /cues/1?secret=x ", "/cues/1?secret=x"),
         (bounds.parse_url, "/a b", None),
         (bounds.parse_url, "/a\nb", None),

@@ -1,6 +1,9 @@
 """An inverter's past."""
 
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from custom_components.podero.api import Series, SeriesPoint
 
@@ -23,14 +26,31 @@ def test_series() -> None:
     )
     start = datetime(2026, 11, 1, tzinfo=UTC)
     assert series is not None
-    assert series.metadata == {"units": {"price": "EUR/MWh"}}
+    assert series.price_unit == "EUR/MWh"
     assert series.points == (
         SeriesPoint(time=start.replace(minute=15), price=52.1),
         SeriesPoint(time=start, solar_production_w=10.0),
         SeriesPoint(time=start.replace(minute=15)),
     )
-    assert Series.parse([]) == Series(metadata={}, points=())
-    assert Series.parse({"metadata": None, "data": []}) == Series(
-        metadata={}, points=()
-    )
+    assert Series.parse([]) == Series()
+    assert Series.parse({"metadata": None, "data": []}) == Series()
     assert Series.parse({"metadata": {}}) is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "unit"),
+    [
+        ({}, None),
+        ({"units": {"price": "ct/kWh"}}, "ct/kWh"),
+        ({"units": {"price": " "}}, None),
+        ({"units": "EUR"}, None),
+        ({"price_unit": " EUR/kWh "}, "EUR/kWh"),
+        ({"units": {"price": None}, "price": "SEK/MWh"}, "SEK/MWh"),
+        ({"price": 12}, None),
+        ({"price": "EUR\n\x1b[31m/MWh"}, "EUR [31m/MWh"),
+        ({"price": "x" * 20_000}, "x" * 254 + "…"),
+    ],
+)
+def test_price_unit(metadata: dict[str, Any], unit: str | None) -> None:
+    """The unit of prices is taken from wherever the answer names one, as any other text."""
+    assert Series.parse({"metadata": metadata, "data": []}) == Series(price_unit=unit)

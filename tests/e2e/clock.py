@@ -10,8 +10,9 @@ from pathlib import Path
 
 from scripts.demonstration.home_assistant import ROOT
 
-# A sunny Wednesday. The car has come home, and the month has seen some charging.
-AFTERNOON = datetime(2026, 8, 19, 15, 31, tzinfo=UTC)
+# A sunny Wednesday in September, 14:52 in Vienna. The car has come home and waits for its plan, and
+# the month has seen some charging.
+AFTERNOON = datetime(2026, 9, 16, 12, 52, tzinfo=UTC)
 
 LIBRARY: Path | None = next(
     chain(

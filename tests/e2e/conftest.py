@@ -77,6 +77,7 @@ async def bare(
 
 async def _watch(screen: Screen, request: pytest.FixtureRequest) -> Any:
     screen.problems.clear()
+    await screen.restore()
     yield screen
     if request.node.stash.get(FAILED, False):
         await screen.save(FOLDER / f"{request.node.name}.png")

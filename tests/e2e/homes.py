@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import aiohttp
 
 from scripts.demonstration import dashboard, household
 from scripts.demonstration.home_assistant import ROOT, HomeAssistant, configure
-from scripts.demonstration.household import CAR, Device
+from scripts.demonstration.household import Device
 from scripts.demonstration.podero import Podero
 from scripts.demonstration.processes import Server, free_port
 
@@ -20,8 +19,6 @@ from .clock import ENVIRONMENT
 FOLDER = ROOT / ".demo" / "e2e"
 # Enough for the pictures of a month and of the one before.
 HISTORY_DAYS = 55
-# For how long the car has been charging when the tests begin.
-CHARGING_SINCE = timedelta(minutes=20)
 
 type Json = Any  # whatever a JSON answer holds
 
@@ -33,7 +30,7 @@ class Cloud:
     Attributes:
         organization_id: What the dialogs ask for.
         households: ``user_id``, ``name``, ``username``, and the ids of their
-            ``inverters`` and ``vehicles``.
+            ``inverters``, ``vehicles``, ``heat_pumps`` and ``wallboxes``.
     """
 
     podero: Podero
@@ -55,6 +52,26 @@ class Cloud:
         """Id of the first household's car."""
         return str(self.households[0]["vehicles"][0])
 
+    @property
+    def heat_pump(self) -> str:
+        """Id of the first household's heat pump."""
+        return str(self.households[0]["heat_pumps"][0])
+
+    @property
+    def wallbox(self) -> str:
+        """Id of the first household's wallbox."""
+        return str(self.households[0]["wallboxes"][0])
+
+    @property
+    def household(self) -> str:
+        """Id of the first household's user."""
+        return str(self.households[0]["user_id"])
+
+    @property
+    def first(self) -> set[str]:
+        """All ids of the first household."""
+        return {self.inverter, self.car, self.heat_pump, self.wallbox, self.household}
+
     async def tell(self, method: str, path: str, body: Json = None) -> Json:
         """Use one of the simulator's own routes, below ``/_simulator/``."""
         return await self.podero.request(method, f"/_simulator/{path}", json=body)
@@ -69,7 +86,12 @@ class Home:
 
     async def poll(self, device_id: str) -> None:
         """Ask Podero for a device now rather than in some minutes."""
-        entry = (await self.api.entities())[f"{device_id}_last_update"]
+        entities = await self.api.entities()
+        entry = next(
+            found
+            for key in ("connection_status", "charging_mode")
+            if (found := entities.get(f"{device_id}_{key}"))
+        )
         await self.api.action(
             "homeassistant.update_entity", entity_id=[entry["entity_id"]]
         )
@@ -84,7 +106,7 @@ class Home:
 
 @asynccontextmanager
 async def run_cloud(session: aiohttp.ClientSession) -> AsyncGenerator[Cloud]:
-    """Run a Podero cloud whose first car is being boosted."""
+    """Run a Podero cloud."""
     # The pictures show its address.
     port = free_port(8765)
     podero = Podero(session, f"http://127.0.0.1:{port}")
@@ -97,12 +119,6 @@ async def run_cloud(session: aiohttp.ClientSession) -> AsyncGenerator[Cloud]:
         environment=ENVIRONMENT,
     ) as server:
         await podero.wait_until_up(server)
-        # Before anything is asked for: what the simulator has told stays as it is.
-        await podero.advance(-CHARGING_SINCE)
-        paths = (await podero.household()).paths.values()
-        car = next(path for path in paths if CAR in path)
-        await podero.request("POST", f"{car}/boost")
-        await podero.advance(CHARGING_SINCE)
         said = await podero.request("GET", "/_simulator/")
         yield Cloud(
             podero=podero,
@@ -138,7 +154,7 @@ async def fill(home: Home, cloud: Cloud) -> list[Device]:
     """Set the first household up as the demo does, and wait until its past is there."""
     await household.set_up(home.api, cloud.podero, HISTORY_DAYS)
     devices = await household.wait_for_devices(home.api, cloud.podero)
-    await household.wait_for_history(home.api, devices, await cloud.podero.now())
+    await household.wait_for_history(home.api, await cloud.podero.now())
     await household.arrange(home.api, devices)
     await dashboard.show(home.api, devices)
     return devices

@@ -41,10 +41,21 @@ PATIENCE = 30_000  # ms
 expect.set_options(timeout=PATIENCE)
 STEADY = 15  # how many looks at most until nothing moves any more
 
-# How long ago something happened differs from run to run, and so do the words for it.
+# How many minutes ago something happened differs from run to run; hours do not.
+MARK = """() => {
+  const visit = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (["ha-relative-time", "hui-timestamp-display"].includes(each.localName)) {
+        const words = each.shadowRoot?.textContent || each.textContent;
+        each.toggleAttribute("data-different", /second|minute|now/i.test(words));
+      }
+      if (each.shadowRoot) visit(each.shadowRoot);
+    }
+  };
+  visit(document);
+}"""
 DIFFERENT = """
-ha-relative-time, hui-timestamp-display { visibility: hidden }
-hui-timestamp-display { display: inline-block; width: 7em; white-space: nowrap }
+[data-different] { visibility: hidden; display: inline-block; width: 7em; white-space: nowrap }
 """
 
 # Icons of other integrations come from a site that cannot be reached from here.
@@ -124,18 +135,27 @@ class Screen:
         await self.page.emulate_media(color_scheme="light")
         width, height = PHONE
         await self.picture(f"{name}-phone", width=width, height=height)
+        await self.restore()
+
+    async def restore(self) -> None:
+        """Give the window its usual size again."""
         await self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     async def _take(self, name: str) -> None:
+        pictures.keep(name, await self.settle())
+
+    async def settle(self) -> bytes:
+        """Wait until nothing moves any more; return what is to be seen then."""
         last = b""
         for _ in range(STEADY):
+            await self.page.evaluate(MARK)
             taken = await self.page.screenshot(
                 animations="disabled", caret="hide", style=DIFFERENT
             )
             if taken == last:
                 break
             last = taken
-        pictures.keep(name, last)
+        return last
 
     async def save(self, path: Path) -> None:
         """Write what is to be seen to a file, for whoever looks for a mistake."""

@@ -29,7 +29,7 @@ async def test_all_at_once(screen: Screen, cloud: Cloud) -> None:
         await screen.home.poll(device_id)
     await listed(screen, f"{INVERTER} has lost its connection")
     await listed(screen, f"Podero has a message about {CAR}")
-    await listed(screen, f"{CAR} needs you, in a way that is not known here")
+    await listed(screen, f"{CAR} needs your attention")
     await screen.pictures("repairs", height=560)
 
     for device_id in (cloud.inverter, cloud.car):
@@ -106,7 +106,7 @@ async def test_unsupported_action(screen: Screen, cloud: Cloud) -> None:
         "POST", f"devices/{cloud.inverter}/actions", {"code": "approve_new_tariff"}
     )
     await screen.home.poll(cloud.inverter)
-    issue = await listed(screen, f"{INVERTER} needs you, in a way that is not known")
+    issue = await listed(screen, f"{INVERTER} needs your attention")
     await issue.click()
     details = screen.page.locator("dialog-repairs-issue")
     await expect(details.get_by_text("approve_new_tariff")).to_be_visible()

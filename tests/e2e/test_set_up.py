@@ -59,7 +59,7 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     await dialog.picture("setup-5-done")
     await dialog.leave("Skip and finish")
 
-    assert await devices(bare_screen) == {cloud.inverter, cloud.car}
+    assert await devices(bare_screen) == cloud.first
     await bare_screen.open(await bare_screen.home.device_page(cloud.car))
     controls = bare_screen.page.locator("ha-device-entities-card").filter(
         has_text="Configuration"
@@ -95,5 +95,5 @@ async def test_with_a_podero_account(bare_screen: Screen, cloud: Cloud) -> None:
     await dialog.submit()
     await dialog.says("Name and assign")
     await dialog.leave("Skip and finish")
-    assert await devices(bare_screen) == {cloud.inverter, cloud.car}
+    assert await devices(bare_screen) == cloud.first
     await remove(bare_screen)

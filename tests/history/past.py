@@ -58,6 +58,13 @@ async def imported(hass: HomeAssistant) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+async def begin_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Add an entry and set it up; its imports may take as long as they like."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
 async def set_up_again(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Set an entry up that was unloaded, and wait for its imports."""
     assert await hass.config_entries.async_setup(entry.entry_id)

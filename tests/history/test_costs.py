@@ -152,9 +152,8 @@ def hours_of(
     unit: str | None = None,
 ) -> Hours:
     """Return the hours of some points."""
-    metadata = {} if unit is None else {"units": {"price": unit}}
     return series_hours(
-        Series(metadata=metadata, points=tuple(points)),
+        Series(price_unit=unit, points=tuple(points)),
         start,
         end,
         has_battery=True,

@@ -1,6 +1,5 @@
 """A database that does not take, does not give, or loses statistics."""
 
-from collections.abc import Generator
 from datetime import timedelta
 import logging
 from pathlib import Path
@@ -39,19 +38,19 @@ REFUSE = "CREATE TRIGGER refuse BEFORE {} ON {} BEGIN SELECT RAISE(ABORT, 'full'
 
 
 @pytest.fixture
-def recorder_db_url(tmp_path: Path, hass_fixture_setup: list[bool]) -> Generator[str]:
+def recorder_db_url(tmp_path: Path, hass_fixture_setup: list[bool]) -> str:
     """Keep the database in a file, so that others can get at it."""
     assert not hass_fixture_setup
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
-    yield f"sqlite:///{tmp_path}/home.db"
+    return f"sqlite:///{tmp_path}/home.db"
 
 
-async def execute(hass: HomeAssistant, statement: str) -> None:
+async def execute(hass: HomeAssistant, statement: str, **values: float) -> None:
     """Do something to the database."""
 
     def run() -> None:
         with get_instance(hass).get_session() as session:
-            session.execute(text(statement))
+            session.execute(text(statement), values)
             session.commit()
 
     await get_instance(hass).async_add_executor_job(run)
@@ -153,16 +152,21 @@ async def test_a_database_that_gives_nothing(
 ) -> None:
     """While nothing can be read nothing is asked for, and midnight passes in silence."""
     caplog.set_level(logging.INFO)
-    now.move_to("2026-05-20T21:30:00Z")
+    now.move_to("2026-05-20T20:30:00Z")
     source = ScriptedSource()
     importer = make_importer(hass, source)
+    importer.async_start()
+    await imported(hass)
+    await importer.async_stop()
+    source.asked.clear()
     await execute(hass, "ALTER TABLE statistics RENAME TO gone")
+    importer = make_importer(hass, source)
     importer.async_start()
     await imported(hass)
     assert not source.asked
     assert importer.data.last_error == "database_not_ready"
     # It is midnight in Vienna.
-    await pass_time(hass, now, timedelta(minutes=30))
+    await pass_time(hass, now, timedelta(minutes=90))
     assert importer.data.summary is None
     await execute(hass, "ALTER TABLE gone RENAME TO statistics")
     await pass_time(hass, now, HOUR)
@@ -182,7 +186,7 @@ async def test_a_day_begins(hass: HomeAssistant, now: FrozenDateTimeFactory) -> 
     assert importer.data.summary is not None
     assert importer.data.summary.solar_energy_today == 23.0
     await pass_time(hass, now, timedelta(minutes=30))
-    assert importer.data.summary.solar_energy_today is None
+    assert importer.data.summary.solar_energy_today == 0.0
     await importer.async_stop()
 
 
@@ -202,16 +206,18 @@ async def test_a_hole_in_the_middle(
     await set_up(hass, entry)
     await imported(hass)
     await pass_time(hass, now, timedelta(days=4))
-    lost = (BEGIN + timedelta(hours=3)).timestamp(), (END - HOUR).timestamp()
     await execute(
         hass,
-        f"DELETE FROM statistics WHERE start_ts > {lost[0]} AND start_ts < {lost[1]}",
+        "DELETE FROM statistics WHERE start_ts BETWEEN :first AND :last",
+        first=(BEGIN + timedelta(hours=3)).timestamp(),
+        last=(END - HOUR).timestamp(),
     )
     if restarts:
         assert await hass.config_entries.async_unload(entry.entry_id)
         await set_up_again(hass, entry)
     else:
         await pass_time(hass, now, timedelta(days=1))
+        await pass_time(hass, now, HOUR)
     await assert_true(hass, simulator, (inverter, car), BEGIN, this_hour())
     assert "The database lacks rows of" in caplog.text
     # And then it is good.

@@ -23,6 +23,7 @@ from .past import (
     HOUR,
     IMPORTED,
     assert_true,
+    begin_set_up,
     call,
     everything,
     hang_up,
@@ -94,10 +95,12 @@ async def test_set_up_does_not_wait(
     """A series that hangs keeps nothing else waiting, and ends with the entry."""
     simulator.conventions.update(max_span_days=1)
     hanging = simulator.fail("/data$", after=3, delay=3600)
-    await set_up(hass, entry)
+    await begin_set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
-    assert state(hass, inverter.id, "battery_level").state != "unavailable"
     await until(lambda: has_struck(hanging))
+    await until(
+        lambda: state(hass, inverter.id, "battery_level").state != "unavailable"
+    )
     # The first of the two days is committed and shown.
     await until(lambda: history(entry, inverter).data.percent == 50)
     shown = state(hass, inverter.id, IMPORTED)

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.common import pass_time
 
-from .past import BEGIN, END, HOUR, imported
+from .past import BEGIN, END, HOUR, imported, until
 from .scripted import DEVICE, ScriptedSource, make_importer
 
 pytestmark = pytest.mark.usefixtures("vienna", "now")
@@ -47,7 +47,7 @@ async def test_a_long_outage(
     ours = [each for each in caplog.messages if "the history of a roof" in each]
     assert ours == [
         "Lost the history of a roof: GET /x: server error",
-        "Importing the history of a roof goes on",
+        "Importing the history of a roof again",
     ]
     await importer.async_stop()
 
@@ -127,7 +127,7 @@ async def test_by_hand_goes_before_hourly(
     source.asked.clear()
     days = [(BEGIN - timedelta(days=day), BEGIN) for day in (1, 2)]
     first = hass.async_create_task(importer.async_import(*days[0]))
-    await asyncio.wait([first], timeout=0)
+    await until(lambda: bool(source.asked))
     now.tick(HOUR)
     hourly = hass.async_create_task(importer.async_request_import())
     second = hass.async_create_task(importer.async_import(*days[1]))
@@ -228,8 +228,9 @@ async def test_shown_beside_an_import(hass: HomeAssistant) -> None:
     await imported(hass)
     assert completed == [True]
     source.may_answer.clear()
+    source.asked.clear()
     running = hass.async_create_task(importer.async_import(BEGIN, END))
-    await asyncio.wait([running], timeout=0)
+    await until(lambda: bool(source.asked))
     await importer.async_shown()
     source.may_answer.set()
     await running

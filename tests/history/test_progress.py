@@ -60,6 +60,17 @@ def test_the_clock_was_wrong_at_the_first_start(days: int, wrong: datetime) -> N
     assert progress.at(NOW + HOUR, days, None) == progress
 
 
+@pytest.mark.parametrize("has_energy", [True, False])
+def test_savings_of_years_that_never_were(has_energy: bool) -> None:
+    """Only a device that has nothing else takes savings for a sign that its clock was right."""
+    hours = Hours(sums={"savings": {int(YEARS_BEHIND.timestamp()): 0.0}})
+    progress = begun(YEARS_BEHIND, 2)
+    progress = progress.written((YEARS_BEHIND, YEARS_BEHIND + HOUR), hours, {365: 1})
+    right = progress.at(NOW, 2, has_energy=has_energy)
+    assert (right.start == NOW - 2 * DAY) == has_energy
+    assert (right == progress) != has_energy
+
+
 @pytest.mark.parametrize("wrong", [YEARS_BEHIND, NEW_YEAR, NOW - DAY])
 @pytest.mark.parametrize("days", [2, 3])
 def test_the_clock_is_behind(wrong: datetime, days: int) -> None:

@@ -1,6 +1,7 @@
 """What the recorder holds already, and what becomes of it."""
 
 from datetime import timedelta
+import logging
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -58,43 +59,53 @@ async def test_price_in_another_unit(
     now: FrozenDateTimeFactory,
     entry: MockConfigEntry,
     inverter: Device,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Prices come with their unit; in a new one they are all fetched again, not mixed."""
+    """Prices in another unit than those that there are are left out; nothing is deleted."""
+    caplog.set_level(logging.INFO)
     simulator.conventions.update(tells_units=False)
     await set_up(hass, entry)
     await imported(hass)
     prices = await statistics(hass, inverter, "price", BEGIN)
     assert await price_unit(hass, inverter) == "EUR/MWh"
 
-    simulator.conventions.update(tells_units=True, price_unit="ct/kWh")
-    await pass_time(hass, now, HOUR)
-    await pass_time(hass, now, HOUR)
-    again = await statistics(hass, inverter, "price", BEGIN, END)
-    assert await price_unit(hass, inverter) == "ct/kWh"
-    assert [row["mean"] for row in again] == pytest.approx(
-        [row["mean"] / 10 for row in prices]
-    )
+    for unit in ("ct/kWh", "EUR/kWh", "ct/kWh"):
+        simulator.conventions.update(tells_units=True, price_unit=unit)
+        await pass_time(hass, now, HOUR)
+        assert await statistics(hass, inverter, "price", BEGIN) == prices
+        assert await price_unit(hass, inverter) == "EUR/MWh"
     await call(hass, entry, "import_history", inverter, start_date="2026-05-20")
-    # An answer that names no unit means the same as those before.
-    simulator.conventions.update(tells_units=False)
+    assert await statistics(hass, inverter, "price", BEGIN) == prices
+    assert await price_unit(hass, inverter) == "EUR/MWh"
+    # Each unit is told once.
+    told = [each for each in caplog.messages if "left out" in each]
+    assert len(told) == 2
+    # An answer that names no unit means the same as those before, or the usual one.
+    simulator.conventions.update(tells_units=False, price_unit="EUR/MWh")
     await pass_time(hass, now, HOUR)
-    assert await price_unit(hass, inverter) == "ct/kWh"
-    assert len(await statistics(hass, inverter, "price", BEGIN)) == 51
-
-    # By hand it is no different.
-    simulator.conventions.update(tells_units=True, price_unit="EUR/kWh")
-    await call(
-        hass,
-        entry,
-        "import_history",
-        inverter,
-        start_date="2026-05-20",
-        end_date="2026-05-20",
-    )
-    assert await price_unit(hass, inverter) == "EUR/kWh"
-    await pass_time(hass, now, HOUR)
-    assert len(await statistics(hass, inverter, "price", BEGIN)) == 52
+    again = await statistics(hass, inverter, "price", BEGIN)
+    assert again[: len(prices)] == prices
+    assert len(again) == 48 + 4
     await assert_energies(hass, simulator, inverter)
+
+
+async def test_another_name(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """Statistics take the name that the device has now."""
+    await set_up(hass, entry)
+    await imported(hass)
+    model = {"manufacturer": "Fronius", "model": "Verto", "year": 2026}
+    simulator.override(inverter.id, device_model=model)
+    await pass_time(hass, now, timedelta(minutes=6))
+    await pass_time(hass, now, HOUR)
+    known = await known_statistics(hass)
+    solar = known[statistic_id(inverter, "solar_energy")]
+    assert solar["name"] == "Fronius Verto Solar energy"
 
 
 async def assert_energies(

@@ -241,3 +241,25 @@ def test_reading_at_the_turn_of_the_year() -> None:
     reading = savings_reading(savings, now, zone=UTC, price_zone=None)
     assert reading is not None
     assert (reading.month, reading.year) == (5.0, 5.0)
+
+
+@pytest.mark.parametrize("day", ["2026-05-01", "2026-05-01T00:00:00"])
+def test_periods_without_an_offset(day: str) -> None:
+    """A period may begin with a calendar day, and another one with a time."""
+    found = Savings.parse(
+        [
+            {"period": {"start_period": start}, "savings": {"total": total}}
+            for start, total in ((day, 3.0), ("2026-05-02T00:00:00+02:00", 4.0))
+        ]
+    )
+    assert found is not None
+    hours = days(*found.periods)
+    assert hours.sums["savings"] == {
+        datetime(2026, 4, 30, 22, tzinfo=UTC).timestamp(): 3.0,
+        datetime(2026, 5, 1, 22, tzinfo=UTC).timestamp(): 4.0,
+    }
+    reading = savings_reading(
+        Savings(unit="EUR", periods=found.periods), NOW, zone=VIENNA, price_zone=None
+    )
+    assert reading is not None
+    assert (reading.month, reading.year) == (7.0, 7.0)

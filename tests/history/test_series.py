@@ -12,7 +12,7 @@ import pytest
 from custom_components.podero.api import Series, SeriesPoint
 from custom_components.podero.history.costs import Prices
 from custom_components.podero.history.hours import Hours
-from custom_components.podero.history.series import has_values, price_unit, series_hours
+from custom_components.podero.history.series import has_values, series_hours
 from homeassistant.util import dt as dt_util
 
 from .past import ENERGIES, LEVELS
@@ -56,10 +56,10 @@ def hours_of(
     end: datetime = END,
     *,
     has_battery: bool = True,
-    **metadata: Any,
+    unit: str | None = None,
 ) -> Hours:
     """Return the hours of some points."""
-    series = Series(metadata=metadata, points=tuple(found))
+    series = Series(price_unit=unit, points=tuple(found))
     return series_hours(
         series, start, end, has_battery=has_battery, prices=Prices(), currency="EUR"
     )
@@ -273,7 +273,7 @@ def test_beyond_a_float() -> None:
 )
 def test_any_finite_number(found: list[SeriesPoint]) -> None:
     """Nothing raises, and all that comes out is finite and not -0.0."""
-    series = Series(metadata={}, points=tuple(found))
+    series = Series(points=tuple(found))
     prices = Prices(import_price="podero", export_price="podero", tax=20.0)
     hours = series_hours(
         series, START, END, has_battery=True, prices=prices, currency="EUR"
@@ -328,30 +328,15 @@ def test_day_of_twenty_five_hours() -> None:
     assert [*hours.sums["home_energy"].values()] == [1.0] * 25
 
 
-@pytest.mark.parametrize(
-    ("metadata", "unit"),
-    [
-        ({}, None),
-        ({"units": {"price": "ct/kWh"}}, "ct/kWh"),
-        ({"units": {"price": " "}}, None),
-        ({"units": "EUR"}, None),
-        ({"price_unit": " EUR/kWh "}, "EUR/kWh"),
-        ({"units": {"price": None}, "price": "SEK/MWh"}, "SEK/MWh"),
-        ({"price": 12}, None),
-        ({"price": "EUR/MWh" * 5}, None),
-        ({"price": "EUR/\u0000MWh"}, None),
-    ],
-)
-def test_price_unit(metadata: dict[str, Any], unit: str | None) -> None:
-    """The unit of prices is taken from wherever the answer names one."""
-    series = Series(metadata=metadata, points=(point(price=1.0),))
-    assert price_unit(series) == unit
-    hours = hours_of([point(price=1.0)], **metadata)
+@pytest.mark.parametrize("unit", [None, "ct/kWh"])
+def test_price_unit(unit: str | None) -> None:
+    """Prices come with the unit that the answer names."""
+    hours = hours_of([point(price=1.0)], unit=unit)
     assert hours.units == ({"price": unit} if unit else {})
 
 
 def test_has_values() -> None:
     """Times alone say nothing."""
-    assert not has_values(Series(metadata={}, points=()))
-    assert not has_values(Series(metadata={}, points=(point(),)))
-    assert has_values(Series(metadata={}, points=(point(price=0.0),)))
+    assert not has_values(Series())
+    assert not has_values(Series(points=(point(),)))
+    assert has_values(Series(points=(point(price=0.0),)))

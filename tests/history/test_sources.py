@@ -280,8 +280,7 @@ async def test_new_prices(
 
     # Of what was imported without prices nothing is priced.
     await change()
-    for _ in range(12):
-        await pass_time(hass, now, HOUR)
+    await pass_time(hass, now, timedelta(hours=12))
     middle = this_hour()
     first = costs_of(simulator, inverter, END, middle)
     assert await costs(hass, inverter, BEGIN, END) == {
@@ -295,8 +294,7 @@ async def test_new_prices(
     new = {"surcharge": 0.5, "compensation": 0.01}
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
-        for _ in range(12):
-            await pass_time(hass, now, HOUR)
+        await pass_time(hass, now, timedelta(hours=12))
     end = this_hour()
     second = costs_of(simulator, inverter, middle, end, **new)
     assert min(second.values()) > 0.01
@@ -454,12 +452,10 @@ async def test_savings_that_are_not_there(
     await assert_true(hass, simulator, [inverter], BEGIN, END)
     assert not await recorded_savings(hass, inverter)
     simulator.requests.clear()
-    for _ in range(12):
-        await pass_time(hass, now, HOUR)
+    await pass_time(hass, now, timedelta(hours=12))
     assert asked_by_day(simulator, inverter) == 0
     simulator.heal()
-    for _ in range(13):
-        await pass_time(hass, now, HOUR)
+    await pass_time(hass, now, timedelta(hours=13))
     assert asked_by_day(simulator, inverter) >= 1
     assert len(await recorded_savings(hass, inverter)) == 3
     said = [

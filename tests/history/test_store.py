@@ -19,10 +19,13 @@ from tests.conftest import NOON
 from .past import (
     BEGIN,
     END,
+    FIRST,
     HOUR,
     IMPORTED,
     assert_true,
+    begin_set_up,
     has_struck,
+    history,
     imported,
     kinds_of,
     set_up_again,
@@ -43,7 +46,7 @@ async def test_restart_goes_on(
     entry = make_entry(simulator, history_days=3)
     simulator.conventions.update(max_span_days=1)
     hanging = simulator.fail("/data$", after=6, delay=3600)
-    await set_up(hass, entry)
+    await begin_set_up(hass, entry)
     await until(lambda: has_struck(hanging))
     simulator.heal()
     simulator.requests.clear()
@@ -112,6 +115,23 @@ async def test_new_database(
     assert rows[-1]["sum"] == pytest.approx(truth, rel=1e-6)
 
 
+SAVED: dict[str, Any] = {
+    "days": 2,
+    "reach": 2,
+    "since": END.isoformat(),
+    "start": BEGIN.isoformat(),
+    "until": END.isoformat(),
+    "newest": None,
+    "accepted": None,
+    "gaps": [],
+    "counts": {},
+    "complete": True,
+    "shown": False,
+    "pricing": None,
+    "priced_from": None,
+}
+
+
 @pytest.mark.parametrize(
     ("version", "progress"),
     [
@@ -119,7 +139,14 @@ async def test_new_database(
         (1, "junk"),
         (1, {"start": 1}),
         (1, {"start": "?", "until": "?", "days": 2}),
-        (1, {"start": END.isoformat(), "until": END.isoformat(), "days": "many"}),
+        (1, SAVED | {"days": "many"}),
+        (1, SAVED | {"days": -1}),
+        (1, SAVED | {"reach": 1e300}),
+        (1, SAVED | {"start": "9999-12-31T23:00:00+00:00"}),
+        (1, SAVED | {"until": 5}),
+        (1, SAVED | {"gaps": [1]}),
+        (1, SAVED | {"counts": []}),
+        ("1", {}),
         (1, None),
     ],
 )
@@ -130,7 +157,7 @@ async def test_progress_that_cannot_be_read(
     entry: MockConfigEntry,
     inverter: Device,
     caplog: pytest.LogCaptureFixture,
-    version: int,
+    version: int | str,
     progress: object,
 ) -> None:
     """Without knowing how far it came, the import begins anew and comes out the same."""
@@ -145,9 +172,11 @@ async def test_progress_that_cannot_be_read(
     await set_up_again(hass, entry)
     assert min(starts(simulator)) == BEGIN
     await assert_true(hass, simulator, [inverter], BEGIN, END)
-    # A file from the future is worth a word.
-    unknown = "How far the history was imported is not known"
-    assert (unknown in caplog.text) == (version == 99)
+    # Told once, also if everything starts again.
+    await hass.config_entries.async_reload(entry.entry_id)
+    await imported(hass)
+    told = [each for each in caplog.messages if each.startswith("How far the history")]
+    assert len(told) == (progress is not None or version == 99)
 
 
 async def test_removed_and_added_again(
@@ -189,4 +218,62 @@ async def test_clock_that_was_ahead(
     now.move_to(NOON + timedelta(hours=5))
     await set_up_again(hass, entry)
     assert state(hass, inverter.id, IMPORTED).state == this_hour().isoformat()
+    await assert_true(hass, simulator, [inverter], BEGIN, this_hour())
+
+
+@pytest.mark.parametrize("days", [0, 2])
+async def test_clock_that_was_behind_at_the_first_start(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    inverter: Device,
+    days: int,
+) -> None:
+    """Years that never were are not imported, and the days that the household wants are."""
+    simulator.clock.freeze()
+    now.move_to("2000-01-01T00:05:00Z")
+    entry = make_entry(simulator, history_days=days)
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    simulator.clock.reset()
+    now.move_to(NOON)
+    simulator.requests.clear()
+    await set_up_again(hass, entry)
+    for _ in range(2):
+        await pass_time(hass, now, HOUR)
+    begin = END - timedelta(days=days)
+    assert min(starts(simulator)) == begin
+    await assert_true(hass, simulator, [inverter], begin, this_hour())
+    assert len(await statistics(hass, inverter, "home_energy", FIRST)) == 24 * days + 2
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+async def test_clock_at_new_year(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: Device,
+    restarts: bool,
+) -> None:
+    """A start with the clock at 1 January does not move where the history begins."""
+    await set_up(hass, entry)
+    await imported(hass)
+    simulator.clock.freeze()
+    simulator.requests.clear()
+    now.move_to("2026-01-01T00:05:00Z")
+    if restarts:
+        await hass.config_entries.async_reload(entry.entry_id)
+    await imported(hass)
+    await history(entry, inverter).async_request_import()
+    assert not starts(simulator)
+    simulator.clock.reset()
+    now.move_to(NOON + timedelta(hours=3))
+    if restarts:
+        await hass.config_entries.async_reload(entry.entry_id)
+    await imported(hass)
+    await history(entry, inverter).async_request_import()
+    assert history(entry, inverter).data.start == BEGIN
+    assert min(starts(simulator)) == BEGIN
     await assert_true(hass, simulator, [inverter], BEGIN, this_hour())

@@ -60,7 +60,7 @@ class TokenRoute(StrEnum):
 
 
 def _ignore(*_: object) -> None:
-    """Do nothing: what is told interests nobody."""
+    """Do nothing."""
 
 
 class Auth(ABC):
@@ -106,7 +106,7 @@ class Auth(ABC):
     async def access_token(self, refused: str | None = None) -> str:
         """Return a token that is good for a while yet, and another one than `refused`.
 
-        All who wait share one request, which goes on when any of them is cancelled: the
+        All who wait share one request, which continues when any of them is cancelled: the
         answer may hold a refresh token that Podero will never repeat. Raises
         PoderoAuthenticationError when the credentials are refused, and at once, without a
         request, for a while afterwards; another PoderoError when the token endpoint
@@ -164,7 +164,7 @@ class Auth(ABC):
 
     @abstractmethod
     async def _ask(self) -> Answer:
-        """Ask for a token; returns whatever the token endpoint answers."""
+        """Ask for a token; returns the token endpoint's answer, of any status."""
 
     def _keep(self, answer: Answer) -> None:
         """Keep what an answer of the 2xx kind holds for the next time, before its token is judged."""
@@ -208,7 +208,7 @@ class Auth(ABC):
     def _renewed(self, task: asyncio.Task[str]) -> None:
         self._renewal = None
         if not task.cancelled():
-            # Everybody who waited may be gone; asyncio complains about errors that nobody looks at.
+            # All waiters may have been cancelled; asyncio logs exceptions that were never retrieved.
             task.exception()
 
     async def _post(

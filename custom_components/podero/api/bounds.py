@@ -16,6 +16,8 @@ from uuid import UUID
 from . import values
 
 MAX_TEXT = 255
+MAX_CODE = 64
+"""Of one word of a list: the longest list of them still fits into a state's attributes, 16 KiB."""
 MAX_MESSAGE = 2000
 MAX_URL = 2048
 
@@ -64,6 +66,7 @@ def line(most: int) -> Callable[[Any], str | None]:
 
 parse_text = line(MAX_TEXT)
 parse_message = line(MAX_MESSAGE)
+_parse_code = line(MAX_CODE)
 
 
 def parse_url(value: object) -> str | None:
@@ -115,7 +118,7 @@ def parse_time(value: object) -> time | None:
 def parse_enum[E: StrEnum](
     kind: type[E], fallback: E | None = None
 ) -> Callable[[Any], E | None]:
-    """Make the reader of an enumeration, whatever the case; unknown words become `fallback` and are logged once."""
+    """Make the reader of an enumeration, in any case of letters; unknown words become `fallback` and are logged once."""
     known = {member.value: member for member in kind}
     folded = {member.value.casefold(): member for member in kind}
 
@@ -173,9 +176,9 @@ def parse_word(value: object) -> str | None:
 
 
 def parse_words(value: object) -> tuple[str, ...]:
-    """Read a list of texts, at most MAX_ACTIONS of them; what is none is left out."""
+    """Read a list of words or codes, at most MAX_ACTIONS of them; what is none is left out."""
     found = values.items(value) or []
-    return tuple(filter(None, map(parse_text, found[:MAX_ACTIONS])))
+    return tuple(filter(None, map(_parse_code, found[:MAX_ACTIONS])))
 
 
 type Text = Annotated[str, parse_text]

@@ -263,7 +263,7 @@ class PoderoClient:
     ) -> None:
         """Forget the boost of the next plug-in (DELETE .../{kind}/{id}/boost).
 
-        At a wallbox this stops a boost that is under way, too; a vehicle's goes on.
+        At a wallbox this stops a boost that is under way, too; a vehicle's continues.
         """
         await self._access.request(
             "DELETE", self._device_url(kind, user_id, device_id, "boost")
@@ -272,7 +272,7 @@ class PoderoClient:
     async def start_action(
         self, link: ResolutionLink, parameters: Mapping[str, str]
     ) -> str:
-        """Start a pending action and return where the person's browser goes on (POST .../cues/{id}/resolve).
+        """Start a pending action and return the address for the person's browser (POST .../cues/{id}/resolve).
 
         Raises PoderoResponseError, without sending anything, for a link that leads
         elsewhere or has no secret.
@@ -295,7 +295,7 @@ class PoderoClient:
         success_url: str,
         cancel_url: str,
     ) -> str:
-        """Begin a sign-in at the manufacturer without an action and return where the browser goes on (POST .../{kind}/{id}/auth_session)."""
+        """Begin a sign-in at the manufacturer without an action and return the address for the browser (POST .../{kind}/{id}/auth_session)."""
         answer = await self._access.request(
             "POST",
             self._device_url(kind, user_id, device_id, "auth_session"),

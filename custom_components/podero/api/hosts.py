@@ -58,8 +58,8 @@ def link_url(host: str, link: str, ending: str) -> URL:
 
     The link may be relative to the host ("/api/...") or to the API ("/cues/..."), or
     absolute on the host's own origin. Raises PoderoResponseError, without the secret,
-    for everything else: following it would hand the token to somebody else, or order
-    something that nobody asked for.
+    for everything else: following it would give the token to another server, or command
+    something that was not asked for.
     """
     typed = link.strip()
     if len(typed) > MAX_ADDRESS or not _ADDRESS.fullmatch(typed):

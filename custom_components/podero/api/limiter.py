@@ -89,7 +89,7 @@ class Limiter:
             self._pass_on()
 
     async def _take(self, priority: Priority) -> None:
-        # Nobody waits while a place is free, so there is nobody to overtake.
+        # No request waits while a place is free.
         if self._free:
             self._free -= 1
             return

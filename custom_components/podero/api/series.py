@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from . import values
-from .bounds import Number, Percent, Price, Watts
+from .bounds import Number, Percent, Price, Watts, parse_text
 from .model import Model
 
 
@@ -32,13 +32,13 @@ class Series:
     """An inverter's past.
 
     Attributes:
-        metadata: What Podero says about the series, such as a unit; free-form.
+        price_unit: The unit that Podero names for the prices, wherever it does.
         points: As they came, order and duplicates untouched; those without a readable time are left out.
 
     """
 
-    metadata: dict[str, Any]
-    points: tuple[SeriesPoint, ...]
+    price_unit: str | None = None
+    points: tuple[SeriesPoint, ...] = ()
 
     @classmethod
     def parse(cls, value: object) -> Self | None:
@@ -46,10 +46,22 @@ class Series:
         if (found := values.items(value)) is None:
             return None
         return cls(
-            metadata=values.mapping(values.mapping(value).get("metadata")),
+            price_unit=_price_unit(
+                values.mapping(values.mapping(value).get("metadata"))
+            ),
             points=tuple(
                 point
                 for item in found
                 if (point := SeriesPoint.parse(item)) is not None
             ),
         )
+
+
+def _price_unit(metadata: dict[str, Any]) -> str | None:
+    """Find the unit of the prices, whose place in the free-form metadata is not documented."""
+    for places in (values.mapping(metadata.get("units")), metadata):
+        for name in ("price", "price_unit"):
+            named = places.get(name)
+            if isinstance(named, str) and (unit := parse_text(named)) is not None:
+                return unit
+    return None

@@ -49,7 +49,7 @@ class SolarDecision(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class SolarCommand(Model):
-    """What Podero told the wallbox, and what was seen of it."""
+    """A command to the wallbox, and its observed effect."""
 
     id: Count | None = None
     time: datetime | None = None

@@ -63,7 +63,7 @@ _HUGE_REFERENCE = re.compile(r"&#\w{8,}+;?")
 _PRIVATE = re.compile(
     r"""
       (?P<public>
-          # Ids and times help to find a mistake, and name nobody.
+          # Ids and times help to find a mistake and are not personal.
           (?<![\w-]) [0-9a-f]{8} (?: -[0-9a-f]{4} ){3} -[0-9a-f]{12} (?![\w-])
         | (?<![\w.-]) \d{4}-\d\d-\d\d (?: [T ]\d\d:\d\d (?: :\d\d (?: \.\d{1,6} )? )? )?
           (?: Z | [+-]\d\d:?\d\d )? (?![\w.:-])
@@ -73,7 +73,7 @@ _PRIVATE = re.compile(
     | (?<!\w) www\.\S++
     # E-mail addresses
     | (?<![\w.%+-]) [\w.%+-]++ @ [\w.-]*+
-    # Whatever follows a name: secret=..., "token": "...", latitude: 47.1
+    # The value after a name: secret=..., "token": "...", latitude: 47.1
     | (?P<name> = | ["'][ ]?:[ ]? | \b(?: bearer | basic )[ ] | \b l(?:at|on|ng)[a-z]*+ : [ ]? )
       ["']?+ [^\s&"',;}]++
     # Two decimal numbers, one after the other, or one that is precise: coordinates
@@ -175,7 +175,7 @@ async def exchange(
     form: Mapping[str, str] | None = None,
     hidden: Collection[str] = (),
 ) -> Answer:
-    """Send one request and read the whole answer, whatever its status; redirects are not followed.
+    """Send one request and read the whole answer, of any status; redirects are not followed.
 
     Raises PoderoConnectionError without a complete answer (10 s to connect, 30 s in
     all), PoderoResponseError for a body over 8 MiB.

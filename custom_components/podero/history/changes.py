@@ -22,7 +22,7 @@ class RecordedRows:
         sums: The rows in the span, of a running sum.
         means: The rows in the span, of a mean.
         unit: The unit; None where there is no such statistic.
-        continued: The sum that the first row after the span goes on from; None
+        continued: The sum that the first row after the span continues; None
             where there is no such row.
     """
 

@@ -60,12 +60,12 @@ def total(amounts: Iterable[float]) -> float | None:
         whole = math.fsum(amounts)
     except OverflowError, ValueError:
         return None
-    # Not -0.0, which is what several of them would come to.
+    # Not -0.0, which the sum of several would be.
     return whole + 0.0 if math.isfinite(whole) else None
 
 
 def mean_of(values: Iterable[float]) -> Mean | None:
-    """Return mean, minimum and maximum, whatever the order; None where they are beyond a float."""
+    """Return mean, minimum and maximum, in any order; None where they are beyond a float."""
     found = list(values)
     if (whole := total(found)) is None:
         return None

@@ -43,7 +43,7 @@ class History:
         start: The first hour that is imported by itself.
         target: Where the import that is running will end.
         last_error: Why the last import stopped early: kind and status.
-        summary: What the imported hours of today and of this month come to; None for a
+        summary: Totals of the imported hours of today and of this month; None for a
             device that has none of these energies.
     """
 
@@ -70,7 +70,7 @@ class Imported:
 
     Attributes:
         hours: How many hours have anything.
-        energy_kwh: What they come to, by kind.
+        energy_kwh: Their energy, by kind.
     """
 
     hours: int = 0
@@ -226,7 +226,7 @@ class Importer:
         progress = await self._async_prepare()
         end = _this_hour()
         # What was new when the last import ended may have been corrected since. The
-        # clock may be behind, and what there is in its future is none of its business.
+        # clock may be behind, and what lies in its future is left alone.
         start = max(progress.start, min(progress.until, end) - self._source.overlap)
         self._show(target=end)
         for span in progress.outside_gaps(start, end):
@@ -263,7 +263,7 @@ class Importer:
                     self._note_refusal(chunk.span)
                     continue
                 # If this ends between writing rows and moving what comes after them,
-                # nobody else would look at this span again.
+                # no other import would look at this span again.
                 self._note(self._progress.with_gap(chunk.span))
                 await self._store.async_save()
                 await self._async_write(chunk.span, chunk.hours, is_priced_anew=True)
@@ -312,7 +312,7 @@ class Importer:
 
     @property
     def _progress(self) -> Progress:
-        """Return the progress as it is at this moment; whatever waits reads it anew."""
+        """Return the progress as it is at this moment; other tasks read it anew."""
         progress = self._store.get(self.device_id)
         assert progress is not None
         return progress
@@ -339,7 +339,14 @@ class Importer:
             assert recorded is not None
             progress = Progress.begin(now, self._days, pricing, recorded)
         else:
-            progress = progress.at(now, self._days, pricing)
+            progress = progress.at(
+                now,
+                self._days,
+                pricing,
+                has_energy=any(
+                    STATISTICS[kind].is_energy for kind in self._source.kinds
+                ),
+            )
         if recorded is not None:
             compared = progress.compared(recorded)
             if compared.until < progress.until:
@@ -353,7 +360,7 @@ class Importer:
         return progress
 
     async def _async_summarize(self) -> None:
-        """Read what today and this month come to."""
+        """Read the totals of today and of this month."""
         if SUMMARIZED.isdisjoint(self._statistics.ids):
             return
         today = dt_util.start_of_local_day()

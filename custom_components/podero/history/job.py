@@ -35,7 +35,7 @@ JITTER = timedelta(minutes=1)
 class HourlyJob:
     """Does something hourly, and sooner after a failure.
 
-    Whoever asks for something by hand waits for what runs, but goes before an hourly
+    A request by hand waits for the running import, but goes before an hourly
     run that waits. What goes wrong hourly is logged once, and once when it is over.
 
     Attributes:
@@ -150,7 +150,7 @@ class HourlyJob:
             delay = self._retry_delay(None, None)
         else:
             if self._failures:
-                LOGGER.info("Importing %s goes on", self._name)
+                LOGGER.info("Importing %s again", self._name)
             self._failures = 0
             delay = INTERVAL * random.uniform(0.92, 1)
         self._on_end(error)

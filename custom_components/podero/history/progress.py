@@ -104,7 +104,14 @@ class Progress:
             pricing=pricing,
         )
 
-    def at(self, now: datetime, days: int, pricing: str | None) -> Self:
+    def at(
+        self,
+        now: datetime,
+        days: int,
+        pricing: str | None = None,
+        *,
+        has_energy: bool = True,
+    ) -> Self:
         """Return the progress as it is to be seen now.
 
         Args:
@@ -112,6 +119,8 @@ class Progress:
             days: The days of history that the household wants.
             pricing: What the source says of the prices; new ones hold for the hours
                 that are imported from now on.
+            has_energy: Whether the device has energies at all. If not, whatever it
+                gave shows that the clock was right when this began.
 
         """
         progress = self
@@ -121,7 +130,8 @@ class Progress:
             # The clock is behind.
             return progress
         reach = timedelta(days=self.reach)
-        if not self.counts and now - self.since > LONGEST_SILENCE:
+        is_silent = self.newest is None if has_energy else not self.counts
+        if is_silent and now - self.since > LONGEST_SILENCE:
             start = now - reach
             progress = replace(
                 progress, since=now, start=start, until=start, accepted=None, gaps=()
@@ -210,7 +220,7 @@ class Progress:
         return replace(self, gaps=(*gaps, (start, middle), (middle, end)))
 
     def imported_by_hand(self, start: datetime, end: datetime) -> Self:
-        """Return the progress after a span was imported because somebody wanted it.
+        """Return the progress after a span was imported on request.
 
         It is kept up to date from its start on. What lies between, if anything, is
         fetched by the next hourly import.

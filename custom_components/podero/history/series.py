@@ -29,7 +29,7 @@ QUARTER = 900
 MAX_UNIT = 32
 """Characters."""
 KWH_PER_W = QUARTER / HOUR / 1000
-"""What a watt comes to in a quarter of an hour."""
+"""The kWh of one W in a quarter of an hour."""
 
 type Reader = Callable[[SeriesPoint, bool], float | None]
 
@@ -61,22 +61,6 @@ def has_values(series: Series) -> bool:
     )
 
 
-def price_unit(series: Series) -> str | None:
-    """Return the unit that the answer names for prices, wherever it does."""
-    for places in (series.metadata.get("units"), series.metadata):
-        if isinstance(places, Mapping):
-            for name in ("price", "price_unit"):
-                unit = places.get(name)
-                if isinstance(unit, str) and _is_unit(unit.strip()):
-                    return unit.strip()
-    return None
-
-
-def _is_unit(text: str) -> bool:
-    """Return whether a text can be a unit: one that the recorder can keep."""
-    return 0 < len(text) <= MAX_UNIT and text.isprintable()
-
-
 def series_hours(
     series: Series,
     start: datetime,
@@ -102,14 +86,19 @@ def series_hours(
     by_hour = defaultdict[int, list[list[SeriesPoint]]](list)
     for quarter, points in quarters.items():
         by_hour[quarter // HOUR * HOUR].append(points)
-    unit = price_unit(series)
+    unit = series.price_unit
     tariffs = prices.tariffs(unit=unit, currency=currency)
     sums = defaultdict[str, dict[int, float]](dict)
     means = defaultdict[str, dict[int, Mean]](dict)
     for hour, points_of in by_hour.items():
         is_signed = hour in signed
         values = {
-            kind: [_value(points, read, is_signed) for points in points_of]
+            kind: [
+                read(points[0], is_signed)
+                if len(points) == 1
+                else _mean(points, read, is_signed)
+                for points in points_of
+            ]
             for kind, read in READERS.items()
         }
         for kind, of_quarters in values.items():
@@ -146,10 +135,8 @@ def _quarters(
     return found
 
 
-def _value(points: list[SeriesPoint], read: Reader, is_signed: bool) -> float | None:
-    """Return the value of a quarter, if it has one: the mean of all that fell into it."""
-    if len(points) == 1:
-        return read(points[0], is_signed)
+def _mean(points: list[SeriesPoint], read: Reader, is_signed: bool) -> float | None:
+    """Return the value of a quarter that several points fell into: their mean."""
     # What comes twice counts once.
     values = {
         (point.time, value)

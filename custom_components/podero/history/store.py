@@ -1,4 +1,4 @@
-"""How far each device's past has been imported, on disk: what a restart goes on from."""
+"""How far each device's past has been imported, on disk: where a restart continues."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -19,12 +19,14 @@ from ..descriptions import (
     PoderoEventDescription,
     PoderoSensorDescription,
     PoderoTrackerDescription,
+    only_where,
 )
 from ..device_api import DeviceApi
 from ..history import VehicleSource
 from . import common, electric_vehicle_controls as controls, savings, sensors, sessions
+from .cards import bar, by_day, calendar, rows, tile, time_of_day, warning
 from .electric_vehicle_data import PARTS, VehicleData, sessions_between
-from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Card, Kind, SessionLog, gauge, tile
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, SessionLog
 
 # Home Assistant keeps the word "unavailable" to itself.
 BOOST_STATES: dict[BoostState | None, str] = {
@@ -237,7 +239,9 @@ BINARY_SENSORS: tuple[PoderoBinarySensorDescription[VehicleData], ...] = (
 
 CALENDARS: tuple[PoderoCalendarDescription[VehicleData], ...] = (
     PoderoCalendarDescription(
-        key="charging_sessions", value_fn=lambda data: data.current
+        key="charging_sessions",
+        value_fn=lambda data: data.current,
+        exists_fn=sessions.has_sessions,
     ),
 )
 
@@ -296,27 +300,26 @@ async def _sessions(api: DeviceApi, first: date, last: date) -> list[Session]:
 
 
 CARDS = (
-    tile("charging_status", grid_options={"columns": "full"}),
-    gauge("battery_level"),
+    tile("charging_status", wide=True),
+    warning("charging_problem"),
+    warning("action_needed"),
+    bar("battery_level"),
+    time_of_day("planned_start"),
+    time_of_day("planned_end"),
     tile("charge_power"),
-    tile("planned_start"),
-    tile("planned_end"),
-    tile("charging_problem"),
-    tile("plugged_in"),
+    tile("driving_range"),
     tile("boost", "boost_state"),
-    tile("cancel_boost"),
-    tile("charge_deadline"),
-    tile("minimum_charge_limit"),
+    tile("cancel_boost", while_on="boost_next_session"),
     tile("smart_optimization"),
-    tile("month_energy"),
-    tile("month_cost"),
-    tile("savings_month"),
-    Card(
-        type="calendar",
-        keys=("charging_sessions",),
-        is_list=True,
-        options={"initial_view": "listWeek", "grid_options": {"columns": "full"}},
+    tile("charge_deadline", wide=True),
+    rows(
+        "minimum_charge_limit",
+        "month_energy",
+        "month_cost",
+        "savings_month",
     ),
+    by_day("charging_energy"),
+    calendar("charging_sessions"),
 )
 
 
@@ -334,13 +337,13 @@ ELECTRIC_VEHICLE = Kind[VehicleData](
         Platform.SENSOR: (
             *common.SENSORS,
             *SENSORS,
-            *sessions.SENSORS,
+            *only_where(sessions.has_sessions, *sessions.SENSORS),
             *savings.SENSORS,
         ),
         Platform.BINARY_SENSOR: (
             *common.BINARY_SENSORS,
             *BINARY_SENSORS,
-            *sessions.BINARY_SENSORS,
+            *only_where(sessions.has_sessions, *sessions.BINARY_SENSORS),
         ),
         Platform.CALENDAR: CALENDARS,
         Platform.DEVICE_TRACKER: TRACKERS,

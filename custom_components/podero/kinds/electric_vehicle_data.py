@@ -22,7 +22,7 @@ LOOK_BACK = timedelta(days=70)
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What the sessions that ended in a month come to.
+    """Totals of the sessions that ended in a month.
 
     Attributes:
         start: The beginning of the month in Home Assistant's time zone.
@@ -93,7 +93,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
         weekly: The targets and deadlines by day of the week, where there are such.
         stalled_since: Since when it was seen not to charge in its planned window.
         charging: Why the car charges or not, and what comes next.
-        month: What the sessions of the month come to.
+        month: Totals of the sessions of this month.
         last: The session that ended last.
     """
 
@@ -176,7 +176,7 @@ async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
     if policy.timezone is not None:
         try:
             zone = await dt_util.async_get_time_zone(policy.timezone)
-        except ValueError:
+        except ValueError, OSError:  # a path outside, or of no file
             LOGGER.debug("Not a time zone: %s", policy.timezone)
     return WeeklyPolicy(policy=policy, zone=zone)
 

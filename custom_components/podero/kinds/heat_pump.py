@@ -15,7 +15,8 @@ from ..descriptions import (
 from ..device_api import DeviceApi
 from ..history import SavingsSource
 from . import common, savings, sensors
-from .kind import Kind, SteeredData, graph, put, tile
+from .cards import rows, tile, warning
+from .kind import Kind, SteeredData, put
 
 type HeatPumpData = SteeredData[HeatPump]
 
@@ -56,9 +57,7 @@ def _energy_window(key: str, field: str) -> PoderoSensorDescription[HeatPumpData
 def _mode(data: HeatPumpData) -> str | None:
     """Return the mode, which means something only while the optimization is on."""
     mode = data.device.current_mode
-    if mode is None or not data.device.is_smart_optimization_active:
-        return None
-    return mode.lower() if mode.lower() in set(HeatingMode) else None
+    return mode if data.device.is_smart_optimization_active else None
 
 
 def _level(data: HeatPumpData) -> str | None:
@@ -178,15 +177,18 @@ def _source(
 
 
 CARDS = (
+    warning("action_needed"),
     tile("power"),
     tile("heating_mode"),
-    tile("indoor_temperature"),
-    tile("hot_water_temperature"),
-    graph("indoor_temperature", "outdoor_temperature", "hot_water_temperature"),
-    tile("optimization_level"),
-    tile("smart_optimization"),
+    rows(
+        "indoor_temperature",
+        "indoor_target_temperature",
+        "hot_water_temperature",
+        "outdoor_temperature",
+    ),
+    tile("optimization_level", wide=True, features={"select": "select-options"}),
     tile("savings_month"),
-    tile("action_needed"),
+    tile("smart_optimization"),
 )
 
 

@@ -18,7 +18,8 @@ from ..descriptions import (
 )
 from ..device_api import DeviceApi
 from . import sensors
-from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, DeviceData, Kind, tile
+from .cards import tile, warning
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, DeviceData, Kind
 
 type HouseholdData = DeviceData[ChargingConfig]
 
@@ -152,12 +153,12 @@ def _interval(data: HouseholdData) -> timedelta:
 
 
 CARDS = (
-    tile("charging_mode", grid_options={"columns": "full"}),
-    tile("solar_charging_power"),
-    tile("solar_charging_today"),
-    tile("charging_warning"),
-    tile("hems_min_export_to_start"),
-    tile("hems_max_import_before_stopping"),
+    tile("charging_mode", wide=True, features={"select": "select-options"}),
+    warning("charging_warning"),
+    tile("solar_charging_power", wide=True),
+    tile("solar_charging_today", wide=True),
+    tile("hems_min_export_to_start", wide=True),
+    tile("hems_max_import_before_stopping", wide=True),
 )
 
 

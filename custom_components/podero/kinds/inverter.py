@@ -24,7 +24,8 @@ from ..descriptions import (
 from ..device_api import DeviceApi
 from ..history import History, InverterSource, Prices, Summary
 from . import common, savings, sensors
-from .kind import Kind, SteeredData, gauge, graph, put, tile
+from .cards import bar, by_day, by_hour, rows, tile, warning
+from .kind import Kind, SteeredData, put
 
 type InverterData = SteeredData[Inverter]
 
@@ -317,20 +318,23 @@ def _source(
 
 
 CARDS = (
+    warning("action_needed"),
     tile("solar_power"),
     tile("home_power"),
     tile("grid_power"),
     tile("battery_power"),
-    gauge("battery_level"),
-    gauge("self_sufficiency_today"),
-    graph("solar_power", "home_power", "grid_power", "battery_power"),
+    bar("battery_level"),
+    bar("self_sufficiency_today"),
     tile("solar_energy_today"),
+    tile("home_energy_today"),
     tile("grid_import_energy_today"),
+    tile("grid_export_energy_today"),
+    by_hour("home_energy", "solar_energy"),
     tile("savings_month"),
     tile("smart_optimization"),
-    tile("battery_min_level"),
-    tile("battery_max_level"),
-    tile("action_needed"),
+    rows("battery_min_level", "battery_max_level"),
+    by_day("grid_import_energy", "grid_export_energy"),
+    by_day("grid_import_cost", "grid_export_compensation"),
 )
 
 

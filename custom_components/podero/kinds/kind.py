@@ -13,6 +13,7 @@ from ..api import Device, PoderoClient, Savings
 from ..descriptions import PoderoEntityDescription, PoderoSensorDescription
 from ..device_api import DeviceApi
 from ..history import History, SavingsReading, Source, month_start, savings_reading
+from .cards import Card
 
 POLL_INTERVAL = timedelta(minutes=5)
 ACTIVE_INTERVAL = timedelta(minutes=1)
@@ -61,10 +62,10 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     Attributes:
         savings: The months of this year; None where Podero does not say.
         is_outdated: Whether the newest data is older than it should be.
-        is_stale: Whether it is so old that somebody should look.
-        saved: What the savings come to this month and this year.
-        summed: What the sums of the month were made of.
-        month_span: For which month they were made: its beginning and its end.
+        is_stale: Whether it is so old that it needs attention.
+        saved: The savings of this month and of this year.
+        summed: The parts that the sums of the month were made of.
+        month_span: The beginning and the end of the month that they were made for.
     """
 
     savings: Savings | None = None
@@ -183,45 +184,6 @@ class SessionLog:
     fetch: Callable[[DeviceApi, date, date], Awaitable[list[Any]]]
     start: Callable[[Any], datetime | None]
     totals: Mapping[str, Callable[[Any], float | None]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """A built-in card of the ready dashboard.
-
-    Attributes:
-        type: What a dashboard calls it.
-        keys: The entities that it shows, the first that there is if it shows one.
-        is_list: Whether it shows all of them.
-        options: What else it is told.
-    """
-
-    type: str
-    keys: tuple[str, ...]
-    is_list: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-def tile(*keys: str, **options: Any) -> Card:
-    """Return a card that shows the first of some entities that there is."""
-    return Card(type="tile", keys=keys, options=options)
-
-
-def gauge(*keys: str) -> Card:
-    """Return a card that shows a part of a whole, in %."""
-    return Card(
-        type="gauge", keys=keys, options={"min": 0, "max": 100, "needle": False}
-    )
-
-
-def graph(*keys: str, hours: int = 24) -> Card:
-    """Return a card that shows how some entities went."""
-    return Card(
-        type="history-graph",
-        keys=keys,
-        is_list=True,
-        options={"hours_to_show": hours, "grid_options": {"columns": "full"}},
-    )
 
 
 async def find_devices(

@@ -1,4 +1,4 @@
-"""A car's charging sessions: what they come to, and the sensors that show it."""
+"""Sensors of a car's charging sessions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +12,11 @@ from ..api import Session
 from ..descriptions import PoderoBinarySensorDescription, PoderoSensorDescription
 from . import sensors
 from .electric_vehicle_data import Month, VehicleData
+
+
+def has_sessions(data: VehicleData) -> bool:
+    """Return whether Podero lists a car's sessions."""
+    return data.completed is not None
 
 
 def _of_current(

@@ -23,19 +23,13 @@ from ..descriptions import (
     PoderoBinarySensorDescription,
     PoderoSensorDescription,
     PoderoSwitchDescription,
+    only_where,
 )
 from ..device_api import DeviceApi
 from . import common, sensors
+from .cards import rows, tile, warning
 from .electric_vehicle import BOOST_STATES
-from .kind import (
-    ACTIVE_INTERVAL,
-    POLL_INTERVAL,
-    Kind,
-    Part,
-    SessionLog,
-    SteeredData,
-    tile,
-)
+from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, Part, SessionLog, SteeredData
 
 LOOK_BACK = timedelta(days=35)
 
@@ -83,7 +77,9 @@ class WallboxData(SteeredData[Wallbox]):
             session for session in self.completed or () if session.ended_at is not None
         ]
         return super()._sums(now) | {
-            "last": max(ended, key=lambda session: session.ended_at or now, default=None)
+            "last": max(
+                ended, key=lambda session: session.ended_at or now, default=None
+            )
         }
 
 
@@ -163,6 +159,10 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
     ),
     sensors.level("charge_target_min", lambda data: data.device.charge_target_min),
     sensors.level("charge_target_max", lambda data: data.device.charge_target_max),
+)
+
+SOLAR_SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = only_where(
+    lambda data: data.completed is not None,
     sensors.energy(
         "solar_session_energy",
         _of_current(lambda session: session.energy_from_solar_kwh),
@@ -284,14 +284,18 @@ async def _decisions(
 
 
 CARDS = (
-    tile("charging_status", grid_options={"columns": "full"}),
+    tile("charging_status", wide=True),
+    warning("action_needed"),
     tile("plugged_in"),
-    tile("steering_reason"),
     tile("boost", "boost_state"),
-    tile("smart_optimization"),
-    tile("solar_session_energy"),
-    tile("last_solar_session_energy"),
-    tile("last_solar_session_savings"),
+    tile("steering_reason", wide=True, while_known=True),
+    tile("solar_session_energy", wide=True, while_known=True),
+    tile("smart_optimization", wide=True),
+    rows(
+        "minimum_charge_limit",
+        "last_solar_session_energy",
+        "last_solar_session_savings",
+    ),
 )
 
 
@@ -306,7 +310,7 @@ WALLBOX = Kind[WallboxData](
     boost_settled=_boost_settled,
     parts=PARTS,
     entities={
-        Platform.SENSOR: (*common.SENSORS, *SENSORS),
+        Platform.SENSOR: (*common.SENSORS, *SENSORS, *SOLAR_SENSORS),
         Platform.BINARY_SENSOR: (*common.BINARY_SENSORS, *BINARY_SENSORS),
     },
     controls={Platform.SWITCH: (*common.SWITCHES, *SWITCHES)},

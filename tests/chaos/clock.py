@@ -1,0 +1,49 @@
+"""Time: the cloud's, which is right, and Home Assistant's, which need not be."""
+
+from datetime import UTC, datetime, timedelta
+import time
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from simulator import Simulator
+
+
+class Clocks:
+    """The clocks of a life; all of them stand still until time passes.
+
+    What measures time (``time.monotonic``, and so the event loop) does not notice when
+    somebody sets a clock.
+    """
+
+    def __init__(
+        self, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Start with clocks that are right."""
+        self._freezer = freezer
+        self._error = timedelta(0)
+        measured = time.monotonic
+        monkeypatch.setattr(
+            time, "monotonic", lambda: measured() - self._error.total_seconds()
+        )
+
+    @property
+    def is_right(self) -> bool:
+        """Whether Home Assistant's clock is right."""
+        return not self._error
+
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+        return datetime.now(UTC) - self._error
+
+    def tick(self, span: timedelta) -> None:
+        """Let time pass."""
+        self._freezer.tick(span)
+
+    def set(self, simulator: Simulator, error: timedelta) -> None:
+        """Set Home Assistant's clock wrong by some time, or right; the cloud's goes on."""
+        change = error - self._error
+        self._freezer.tick(change)
+        self._error = error
+        simulator.clock.advance(-change.total_seconds())

@@ -1,0 +1,136 @@
+"""Lives in which everything goes wrong, and after which every hour is as it truly was."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from datetime import UTC, datetime, timedelta
+import logging
+from pathlib import Path
+import random
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from simulator import Simulator
+from tests.common import make_entry
+from tests.history.past import hang_up
+
+from .audit import Audit, LogBook
+from .clock import Clocks
+from .house import House
+from .life import EVENTS, HOUR, Life
+
+pytestmark = pytest.mark.chaos
+
+# The nights in which the clocks change.
+CHANGES = (datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
+HISTORY_DAYS = 5
+# A life that is as long as this goes through both changes, with nobody at home between.
+LONG = 30
+# After a refused sign-in the token endpoint is left alone for so long.
+LONGEST_WAIT = timedelta(hours=7)
+PRICES = {
+    "import_price": "podero",
+    "surcharge": 0.11,
+    "tax": 20.0,
+    "export_price": "fixed",
+    "export_fixed": 0.07,
+}
+
+
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Leave the timers of Home Assistants that lost their power."""
+    return True
+
+
+@pytest.fixture
+def log_book() -> Iterator[LogBook]:
+    """Read the log, of which nothing below a warning is written."""
+    book = LogBook()
+    root = logging.getLogger()
+    for name in ("homeassistant", "custom_components", "sqlalchemy.engine", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    root.addHandler(book)
+    yield book
+    root.removeHandler(book)
+
+
+@pytest.fixture
+async def simulator(
+    freezer: FrozenDateTimeFactory, seed: int, days: int
+) -> AsyncGenerator[Simulator]:
+    """Run a cloud from before the night in which the clocks change."""
+    # Which asks more of Python than all of Home Assistant does.
+    asyncio.get_running_loop().set_debug(False)
+    freezer.move_to(CHANGES[0 if days >= LONG else seed % 2] - before_a_change(days))
+    simulator = Simulator(seed=seed, households=3, days=HISTORY_DAYS + 35)
+    await simulator.start()
+    yield simulator
+    await hang_up(simulator)
+    await simulator.stop()
+
+
+def before_a_change(days: int) -> timedelta:
+    """Return how long a life goes on before the clocks change, and afterwards."""
+    return timedelta(days=days / (4 if days >= LONG else 2))
+
+
+async def test_life(
+    tmp_path: Path,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    log_book: LogBook,
+    simulator: Simulator,
+    seed: int,
+    days: int,
+) -> None:
+    """Nothing is lost, no error is logged, and all comes back by itself."""
+    chance = random.Random(seed)
+    clocks = Clocks(freezer, monkeypatch)
+    simulator.conventions.update(
+        savings_zone="home",
+        chatty_errors=True,
+        series_grid=chance.choice(("signed", "export_only")),
+        sessions_by=chance.choice(("plug_in", "end")),
+        sessions_order=chance.choice(("oldest", "newest", "shuffled")),
+    )
+    begin = clocks.now.replace(minute=0, second=0, microsecond=0)
+    begin -= timedelta(days=HISTORY_DAYS)
+    entry = make_entry(simulator, 0, 1, 2, history_days=HISTORY_DAYS, prices=PRICES)
+    house = House(tmp_path, simulator, clocks, entry, chance)
+    life = Life(house, simulator, clocks, chance, begin=begin, copies=tmp_path)
+    audit = Audit(simulator, PRICES)
+    try:
+        await house.start()
+        await life.live(timedelta(days=days / 2), EVENTS)
+        if days >= LONG:
+            await life.leave_until(CHANGES[1] - before_a_change(days))
+        await life.live(timedelta(days=days / 2), EVENTS)
+        await life.make_good()
+        healed = clocks.now
+        while missing := life.missing():
+            await house.pass_time(timedelta(minutes=5))
+            assert clocks.now - healed < LONGEST_WAIT, missing
+        back_after = clocks.now - healed
+        while clocks.now < healed + LONGEST_WAIT + timedelta(days=1):
+            await house.pass_time(HOUR / 2)
+        assert not life.missing()
+        recorded = await house.statistics()
+        for device in life.devices:
+            until = life.imported_until(device)
+            audit.compare(device, recorded, life.begin_of(device), until)
+        leftovers = await life.unload()
+    finally:
+        if house.hass is not None:
+            await house.stop()
+        print(
+            f"seed {seed}: {days} days, {house.starts} starts, {audit.hours} hours "
+            f"compared, {len(life.sign_ins)} asked to sign in, {simulator.requests.total}"
+            f" requests, {dict(sorted(life.counts.items()))}"
+        )
+    assert not log_book.errors, log_book.errors[0]
+    assert not audit.findings, "\n".join(audit.findings)
+    assert audit.hours > 1000
+    assert len(life.sign_ins) <= 1
+    assert not leftovers
+    print(f"back after {back_after}")

@@ -1,0 +1,1 @@
+"""Payloads that keep the API's contract, and payloads that do not."""
