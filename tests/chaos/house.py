@@ -75,10 +75,7 @@ class House:
     @property
     def is_loaded(self) -> bool:
         """Whether Home Assistant runs, with the entry loaded."""
-        return (
-            self.hass is not None
-            and self.entry.state is ConfigEntryState.LOADED
-        )
+        return self.hass is not None and self.entry.state is ConfigEntryState.LOADED
 
     # Time
 
@@ -215,7 +212,8 @@ class House:
 
     async def statistics(self, **arguments: Any) -> dict[str, list[dict[str, Any]]]:
         """Return what the recorder has of all of Podero's statistics, hour by hour."""
-        assert (hass := self.hass) is not None
+        hass = self.hass
+        assert hass is not None
 
         def read() -> Any:
             ids = {
