@@ -224,7 +224,7 @@ class Life:
     # The cloud
 
     def bad_days(self) -> None:
-        """One request in some goes wrong."""
+        """Let one request in some go wrong."""
         kinds = self.chance.sample(MISHAPS, self.chance.randint(1, len(MISHAPS)))
         misbehaviour = self.simulator.misbehave(
             self.chance.getrandbits(32),
@@ -252,7 +252,7 @@ class Life:
         self.later(*hours, mend)
 
     def outage(self) -> None:
-        """Nothing works, in one way or another."""
+        """Let nothing work, in one way or another."""
         how: dict[str, Any] = self.chance.choice(
             (
                 {"status": 503},
@@ -277,7 +277,7 @@ class Life:
         self._fault(path, **how)
 
     def long_outage(self) -> None:
-        """Nothing works for a day or two."""
+        """Let nothing work for a day or two."""
         fault = self.simulator.fail(".", status=self.chance.choice((500, 502, 503)))
         self.later(
             10,
@@ -289,23 +289,23 @@ class Life:
         )
 
     def slow(self) -> None:
-        """Some answers are late, some too late."""
+        """Delay some answers, and some for too long."""
         path = self.chance.choice((".", "/data$", "/sessions", "/token"))
         hold = self.chance.choice(("before", "after"))
         self._fault(path, hold=hold, times=self.chance.randint(1, 12))
 
     def too_many(self) -> None:
-        """Too much was asked, in the opinion of the cloud."""
+        """Let the cloud say that it is asked too much."""
         after = self.chance.choice(("3600", "7200", "60", "junk", "-5", ""))
         headers = {"Retry-After": after} if after else {}
         self._fault(status=429, headers=headers, times=self.chance.randint(1, 3))
 
     def stale(self) -> None:
-        """Answers come from a cache."""
+        """Answer from a cache."""
         self._fault("/org/", stale=self.chance.randint(600, 7200))
 
     def junk(self) -> None:
-        """Values are nonsense."""
+        """Answer with nonsense."""
         junk = {
             "seed": self.chance.getrandbits(32),
             "rate": self.chance.choice((0.02, 0.2, 0.8)),
@@ -315,23 +315,23 @@ class Life:
         self._fault(JUNK, junk=junk)
 
     def lost_tokens(self) -> None:
-        """All access tokens are forgotten."""
+        """Forget all access tokens."""
         self.simulator.tokens.revoke_access()
 
     def refused_token(self) -> None:
-        """The next sign-in is refused by a firewall."""
+        """Refuse the next sign-in, as a firewall may."""
         self.simulator.tokens.refusals += 1
         self.simulator.tokens.revoke_access()
 
     def refused_for_long(self) -> None:
-        """Several sign-ins are refused, but once in a life."""
+        """Refuse several sign-ins, but once in a life."""
         if not self.counts["asked to sign in"]:
             self.counts["asked to sign in"] += 1
             self.simulator.tokens.refusals += self.chance.randint(2, 4)
             self.simulator.tokens.revoke_access()
 
     def refused_past(self) -> None:
-        """A part of the past is refused for a while."""
+        """Refuse a part of the past for a while."""
         start = self.clocks.now - timedelta(hours=self.chance.uniform(1, 120))
         tries = self.chance.choice((None, 1, 5))
         rule = self.simulator.refuse(
@@ -346,7 +346,7 @@ class Life:
         )
 
     def other_limits(self) -> None:
-        """Spans may be longer or shorter, and lists lag behind."""
+        """Change how long spans may be, and how far lists lag behind."""
         self.simulator.conventions.update(
             max_span_days=self.chance.choice((1.5, 3, 10, 31, 366)),
             list_lag_s=self.chance.choice((0, 0, 900, 4000)),
@@ -355,7 +355,7 @@ class Life:
     # Data
 
     def spoilt_data(self) -> None:
-        """The last hours are not what they will be, or are not there yet."""
+        """Serve the last hours as they will not be, or not yet."""
         now = self.clocks.now
         start = now - timedelta(hours=self.chance.uniform(0, 8))
         end = start + timedelta(hours=self.chance.uniform(0.3, 10))
@@ -375,7 +375,7 @@ class Life:
         )
 
     def corrected_session(self) -> None:
-        """A session turns out to have been another one, or has not been listed until now."""
+        """Correct a session."""
         car = self.any_device("electric-vehicles")
         since = self.clocks.now - timedelta(days=20)
         recent = [
@@ -394,7 +394,7 @@ class Life:
     # Households and their devices
 
     def device_away(self) -> None:
-        """A device is gone for a while, in one way or another."""
+        """Take a device away for a while, in one way or another."""
         device, now_of = (
             self.any_device(),
             self.chance.choice(self.simulator.households),
@@ -415,7 +415,7 @@ class Life:
         self.later(0.3, 40, restore)
 
     def new_device(self) -> None:
-        """Somebody buys a device."""
+        """Buy a device."""
         user_id = self.chance.choice(self.simulator.households).user_id
         if len(self.devices) < 14:
             self.chance.choice(
@@ -423,7 +423,7 @@ class Life:
             )(user_id)
 
     def action_needed(self) -> None:
-        """A device needs somebody."""
+        """Let a device need somebody."""
         device = self.any_device()
         code = self.chance.choice(("information", "reauthenticate", "a_new_code"))
         cue = self.simulator.add_action(device.id, code, message="**News**\n")
@@ -434,7 +434,7 @@ class Life:
             self.simulator.remove_action(cue_id)
 
     async def household_away(self) -> None:
-        """A household leaves Home Assistant for a while."""
+        """Let a household leave Home Assistant for a while."""
         if not self.house.is_loaded or len(self.house.entry.subentries) < 3:
             return
         subentry = self.chance.choice([*self.house.entry.subentries.values()])
@@ -508,13 +508,13 @@ class Life:
             self._copy = (self.clocks.now, path)
 
     def locked(self) -> None:
-        """Nothing can be written to the database for hours."""
+        """Lock the database for hours."""
         if self.house.hass is not None:
             self.house.lock_database()
             self.later(0.2, 9, self.house.unlock_database)
 
     async def wrong_clock(self) -> None:
-        """The clock is wrong from a start on, until somebody, or the network, sets it right."""
+        """Start with a wrong clock, until somebody, or the network, sets it right."""
         if self.house.hass is None or not self.clocks.is_right:
             return
         await self.house.stop()
@@ -528,7 +528,7 @@ class Life:
     # People
 
     async def control(self) -> None:
-        """A household allows control, or no longer does."""
+        """Let a household allow control, or no longer."""
         if self.house.is_loaded and self.house.entry.subentries:
             hass, entry = self.house.hass, self.house.entry
             assert hass is not None
@@ -541,7 +541,7 @@ class Life:
             await self.house.settle()
 
     async def press(self) -> None:
-        """Somebody presses a button, or turns a switch."""
+        """Press a button, or turn a switch."""
         found = [
             each
             for each in self._entities()
@@ -553,7 +553,7 @@ class Life:
             await self._call(entity.domain, action, entity_id=entity.entity_id)
 
     async def look_closer(self) -> None:
-        """Somebody wants to know it now."""
+        """Ask for something now."""
         if found := [each for each in self._entities() if not each.disabled]:
             entity = self.chance.choice(found)
             await self._call(
@@ -583,7 +583,7 @@ class Life:
         )
 
     async def import_history(self) -> None:
-        """An administrator imports some days again, or older ones."""
+        """Import some days again, or older ones."""
         device = self.any_device("inverters", "electric-vehicles", "heat-pumps")
         if (registered := self._registered(device)) is None:
             return
@@ -599,7 +599,7 @@ class Life:
         self.begins[device.id] = min(self.begin_of(device), start)
 
     async def clear_history(self) -> None:
-        """An administrator deletes the statistics of a device."""
+        """Delete the statistics of a device."""
         device = self.any_device("inverters", "electric-vehicles", "heat-pumps")
         if (registered := self._registered(device)) is not None:
             await self._call(DOMAIN, "clear_history", device_id=registered.id)
@@ -607,7 +607,7 @@ class Life:
             self.begins[device.id] = hour
 
     async def actions(self) -> None:
-        """Somebody asks for data."""
+        """Ask for data."""
         if (registered := self._registered(device := self.any_device())) is None:
             return
         assert self.house.hass is not None
