@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 
 SEEDS = 5
-DAYS = 10
+DAYS = 8
 LIFE = "life"
 """The property of a test that says what a life was like."""
 
