@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -50,7 +50,7 @@ class Cloud:
         assert self.process.stdout is not None
         self.about: dict[str, Any] = json.loads(self.process.stdout.readline())
 
-    def __enter__(self) -> Cloud:
+    def __enter__(self) -> Self:
         """Return it."""
         return self
 

@@ -52,7 +52,7 @@ async def test_reauthenticate(screen: Screen, cloud: Cloud) -> None:
     await issue.click()
 
     dialog = screen.dialog()
-    await dialog.says("Somebody has to sign in at its manufacturer again")
+    await dialog.says("Sign in at the manufacturer again")
     await dialog.picture("repair-reauthenticate-1")
     await dialog.submit()
     link = dialog.root.get_by_role("link").filter(has_text="ign in")

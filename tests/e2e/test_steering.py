@@ -1,6 +1,5 @@
 """What a person changes in the browser, and what the devices do then."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 from playwright.async_api import expect
@@ -12,7 +11,6 @@ from .homes import Cloud
 from .screen import Screen
 
 A_MINUTE = 60
-MODES = {"hems": "Solar surplus", "spot": "Cheap hours"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,15 +27,8 @@ async def test_charging_mode(screen: Screen, cloud: Cloud) -> None:
     mode = screen.page.locator("hui-select-entity-row ha-select")
     await expect(mode).to_have_js_property("value", "spot")
     await mode.click()
-    await screen.page.get_by_role("option", name=MODES["hems"], exact=True).click()
-
-    async with asyncio.timeout(A_MINUTE):
-        while True:
-            wallbox = await cloud.tell("GET", f"wallboxes/{cloud.wallbox}")
-            if wallbox["follows_sun"] and wallbox["solar_power_w"] > 0:
-                break
-            await asyncio.sleep(1)
-
+    await screen.page.get_by_role("menuitem", name="Solar surplus", exact=True).click()
+    await cloud.until_charging_by_the_sun(seconds=A_MINUTE)
     for device_id in (cloud.car, cloud.wallbox, cloud.household):
         await screen.home.poll(device_id)
     power = screen.page.locator("ha-device-entities-card").filter(has_text="Sensors")
