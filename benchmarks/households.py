@@ -134,9 +134,7 @@ def scheduled(hass: HomeAssistant) -> Counter[int]:
         int(handle.when())
         for handle in hass.loop._scheduled  # type: ignore[attr-defined]
         if not handle.cancelled()
-        and isinstance(
-            getattr(handle._callback, "__self__", None), DeviceCoordinator
-        )
+        and isinstance(getattr(handle._callback, "__self__", None), DeviceCoordinator)
     )
 
 
@@ -212,7 +210,11 @@ def compare() -> list[Figure]:
         ),
         figure("households-tokens", "tokens asked for", "", last["tokens"], 1),
         figure(
-            "households-at-once", "most requests at once", "", last["at_once"], AT_ONCE_BAR
+            "households-at-once",
+            "most requests at once",
+            "",
+            last["at_once"],
+            AT_ONCE_BAR,
         ),
         figure(
             "households-second",
