@@ -1,5 +1,6 @@
-"""A simulated cloud of its own process: a year of one inverter, computed before anybody asks."""
+"""A simulated cloud of its own process: a year of one inverter, or many households."""
 
+import argparse
 import asyncio
 from datetime import UTC, datetime, timedelta
 import json
@@ -8,14 +9,16 @@ import sys
 from simulator import Simulator
 
 
-async def serve(days: int) -> None:
+async def serve(days: int, households: int) -> None:
     """Serve until the standard input closes; tells the address and the ids in one line."""
-    simulator = Simulator(seed=1, days=days + 2)
+    simulator = Simulator(seed=1, days=days, households=households)
     family = simulator.households[0]
-    for car in family.vehicles:
-        simulator.remove(car.id)
-    now = datetime.now(UTC)
-    simulator.energy(family.inverters[0].id, now - timedelta(days=days), now)
+    if households == 1:
+        # Nobody is to wait for what the simulator works out only when asked.
+        for car in family.vehicles:
+            simulator.remove(car.id)
+        now = datetime.now(UTC)
+        simulator.energy(family.inverters[0].id, now - timedelta(days=days - 2), now)
     await simulator.start()
     print(
         json.dumps(
@@ -23,6 +26,7 @@ async def serve(days: int) -> None:
                 "host": simulator.url,
                 "org_id": simulator.organization_id,
                 "user_id": family.user_id,
+                "user_ids": [each.user_id for each in simulator.households],
                 "device_id": family.inverters[0].id,
             }
         ),
@@ -33,4 +37,8 @@ async def serve(days: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--days", type=int, default=3)
+    parser.add_argument("--households", type=int, default=1)
+    asked = parser.parse_args()
+    asyncio.run(serve(asked.days, asked.households))

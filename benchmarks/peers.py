@@ -4,7 +4,7 @@ Their integrations and the models of their libraries are the real ones.
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, replace
 from datetime import datetime
@@ -339,7 +339,10 @@ def peers_known(
     cars: Mapping[str, Tesla], chargers: Mapping[str, Charger]
 ) -> Generator[None]:
     """Let the peers meet these fakes, cars by their VIN and chargers by their host."""
-    found: Callable[..., Charger] = lambda host, session: chargers[host]
+
+    def found(host: str, session: object) -> Charger:
+        return chargers[host]
+
     with (
         patch("homeassistant.components.tessie.Tessie", Tessie),
         patch.object(Tessie, "cars", dict(cars), create=True),

@@ -19,6 +19,7 @@ from .device_api import DeviceApi
 from .history import Importer, Source
 from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Part, Tables
 from .polling import PoderoCoordinator
+from .views import Reads, Views
 
 BOOST_INTERVAL = timedelta(seconds=10)
 BOOST_WATCH = timedelta(minutes=3)
@@ -29,9 +30,10 @@ ABSENT_STATUSES = (403, 404, 405)
 
 def _with_facts[DataT: DeviceData[Any]](data: DataT, **facts: Any) -> DataT:
     """Return data with some facts: the very same data where it has them already."""
-    if all(getattr(data, name) is fact for name, fact in facts.items()):
-        return data
-    return replace(data, **facts)
+    for name, fact in facts.items():
+        if getattr(data, name) is not fact:
+            return replace(data, **facts)
+    return data
 
 
 def is_absent(err: PoderoError) -> bool:
@@ -79,6 +81,8 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
+        self._views = Views[DataT]()
+        self._was_available = True
         self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
 
@@ -101,6 +105,38 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
     def device_name(self) -> str:
         """Return the name that the device has at Podero."""
         return str(self.device_info["name"])
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Reads[DataT] | None = None
+    ) -> CALLBACK_TYPE:
+        """Listen for news.
+
+        Args:
+            update_callback: Called when there are some.
+            context: What it shows of the data: then it is only called when one of these
+                functions reads something else, or the device came or went.
+
+        """
+        if context is None:
+            return super().async_add_listener(update_callback)
+        return self._views.add(context, update_callback, self.data)
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Call those for whom there is something new."""
+        super().async_update_listeners()
+        updates = self._views.changed(self.data)
+        if self.last_update_success != self._was_available:
+            self._was_available = self.last_update_success
+            updates = self._views.everybody()
+        for update in updates:
+            try:
+                update()
+            except Exception:
+                self.logger.exception("Unexpected error updating %s", self.name)
 
     @override
     async def async_shutdown(self) -> None:

@@ -23,7 +23,7 @@ NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
 class Reading(NamedTuple):
-    """All that an entity shows."""
+    """All that an entity shows: two of them tell whether to write."""
 
     available: bool
     value: Any
@@ -37,8 +37,6 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
 
     _attr_has_entity_name = True
     entity_description: PoderoEntityDescription[Any]
-    reading: Reading
-    _seen: tuple[bool, list[Any]] | None = None
 
     def __init__(
         self,
@@ -46,28 +44,13 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         description: PoderoEntityDescription[Any],
     ) -> None:
         """Initialize from what is known of the device now."""
-        super().__init__(coordinator)
+        # It is called only when one of these reads something else.
+        super().__init__(coordinator, description.reads)
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
         self._attr_device_info = coordinator.device_info
-        self._reads = description.reads
-        self._look()
-
-    def _look(self) -> bool:
-        """Return whether there is something else to show than the last time.
-
-        All entities of a device look with each poll that brings something new, and few
-        of them find it.
-        """
-        coordinator = self.coordinator
-        data = coordinator.data
-        seen = coordinator.last_update_success, [read(data) for read in self._reads]
-        if seen == self._seen:
-            return False
-        self._seen = seen
         self.reading = self._read()
-        return True
 
     def _read(self) -> Reading:
         coordinator, description = self.coordinator, self.entity_description
@@ -88,7 +71,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     async def async_added_to_hass(self) -> None:
         """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
-        self._look()
+        self.reading = self._read()
 
     @property
     @override
@@ -106,7 +89,9 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it is another one."""
-        if self._look():
+        reading = self._read()
+        if reading != self.reading:
+            self.reading = reading
             self.async_write_ha_state()
 
 

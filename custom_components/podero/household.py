@@ -390,7 +390,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             self.hass, self.config_entry, self.subentry.subentry_id
         ):
             if (DOMAIN, device_id) in registered.identifiers:
-                LOGGER.info("%s is gone from Podero", registered.name)
+                # The household's own device has a person's name.
+                name = registered.name if registered.entry_type is None else self.name
+                LOGGER.info("%s is gone from Podero", name)
                 dr.async_get(self.hass).async_remove_device(registered.id)
 
 

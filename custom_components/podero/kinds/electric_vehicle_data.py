@@ -1,10 +1,10 @@
 """What is known of an electric vehicle: its detail, its charging sessions, and what follows from both."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 import math
-from typing import Self, override
+from typing import Any, Self, override
 
 from homeassistant.util import dt as dt_util
 
@@ -12,9 +12,8 @@ from ..api import ChargePolicy, ElectricVehicle, Session
 from ..charging import Charging, assess, stalling_since
 from ..const import LOGGER
 from ..device_api import DeviceApi
-from ..history import month_start
 from . import savings
-from .kind import OUTDATED_AFTER, STALE_AFTER, Part, SteeredData, next_month
+from .kind import OUTDATED_AFTER, STALE_AFTER, Part, SteeredData
 
 # Covers the running month whatever its length and the time zone, and what the
 # history looks back over: still one request.
@@ -96,7 +95,6 @@ class VehicleData(SteeredData[ElectricVehicle]):
         charging: Why the car charges or not, and what comes next.
         month: Totals of the sessions of this month.
         last: The session that ended last.
-        counted: The sessions that `month` and `last` were made of.
     """
 
     current: Session | None = None
@@ -106,7 +104,6 @@ class VehicleData(SteeredData[ElectricVehicle]):
     stalled_since: datetime | None = None
     month: Month | None = None
     last: Session | None = None
-    counted: tuple[Session, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     @override
@@ -116,38 +113,38 @@ class VehicleData(SteeredData[ElectricVehicle]):
         return STALE_AFTER if is_asleep else OUTDATED_AFTER
 
     @override
-    def seen_at(self, now: datetime) -> Self:
-        """Return the same facts with what follows from them at a time."""
-        weekly, zone = self.weekly, dt_util.get_default_time_zone()
-        month, last = self.month, self.last
-        if self.completed is None:
-            month = last = None
-        elif (
-            self.completed is not self.counted
-            or month is None
-            or month.start != month_start(now, zone)
-        ):
-            month = Month.of(self.completed, now)
-            last = last_session(self.completed)
+    def _follows(self, now: datetime) -> dict[str, Any]:
+        """Return what follows from the facts at a time."""
+        weekly = self.weekly
         stalled_since = stalling_since(
             self.stalled_since, self.device, self.current, now=now
         )
-        return replace(
-            super().seen_at(now),
-            stalled_since=stalled_since,
-            charging=assess(
+        return super()._follows(now) | {
+            "stalled_since": stalled_since,
+            "charging": assess(
                 self.device,
                 self.current,
                 None if weekly is None else weekly.policy,
                 now=now,
-                zone=zone,
+                zone=dt_util.get_default_time_zone(),
                 policy_zone=None if weekly is None else weekly.zone,
                 stalled_since=stalled_since,
             ),
-            month=month,
-            last=last,
-            counted=self.completed,
-        )
+        }
+
+    @override
+    def _to_sum(self) -> tuple[object, ...]:
+        """Return the facts that the sums of the month are made of."""
+        return *super()._to_sum(), self.completed
+
+    @override
+    def _sums(self, now: datetime) -> dict[str, Any]:
+        """Return the sums of the month that a time is in, and the last session."""
+        completed = self.completed
+        return super()._sums(now) | {
+            "month": None if completed is None else Month.of(completed, now),
+            "last": None if completed is None else last_session(completed),
+        }
 
     @override
     def changes_at(self, now: datetime) -> datetime | None:
@@ -155,7 +152,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
         moments = (
             super().changes_at(now),
             self.charging.changes_at,
-            None if self.month is None else next_month(now),
+            None if self.month is None else self.month_span[1],
         )
         return min(filter(None, moments), default=None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self, override
 
 from homeassistant.const import Platform
@@ -20,6 +20,8 @@ ACTIVE_INTERVAL = timedelta(minutes=1)
 
 OUTDATED_AFTER = timedelta(hours=1)
 STALE_AFTER = timedelta(hours=24)
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +64,18 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         is_outdated: Whether the newest data is older than it should be.
         is_stale: Whether it is so old that it needs attention.
         saved: The savings of this month and of this year.
+        summed: The parts that the sums of the month were made of.
+        month_span: The beginning and the end of the month that they were made for.
     """
 
     savings: Savings | None = None
     is_outdated: bool | None = None
     is_stale: bool = False
     saved: SavingsReading | None = None
+    summed: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
+    month_span: tuple[datetime, datetime] = field(
+        default=(NEVER, NEVER), compare=False, repr=False
+    )
 
     @property
     @override
@@ -96,20 +104,39 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     @override
     def seen_at(self, now: datetime) -> Self:
         """Return the same facts with what follows from them at a time."""
-        zone = dt_util.get_default_time_zone()
+        found = self._follows(now)
+        begin, end = self.month_span
+        to_sum = self._to_sum()
+        # Adding up takes longest, and most polls bring nothing to add.
+        if to_sum != self.summed or not begin <= now < end:
+            begin = month_start(now, dt_util.get_default_time_zone())
+            found |= self._sums(now)
+            found |= {"summed": to_sum, "month_span": (begin, next_month(now))}
+        return replace(self, **found)
+
+    def _follows(self, now: datetime) -> dict[str, Any]:
+        """Return what follows from the facts at a time."""
         updated = self.device.current_state_last_updated_at
-        return replace(
-            self,
-            is_outdated=None
-            if updated is None
-            else now - updated > self.outdated_after,
-            is_stale=updated is not None and now - updated > STALE_AFTER,
-            saved=None
-            if self.savings is None
-            else savings_reading(
-                self.savings, now, zone=zone, price_zone=self.device.price_zone
-            ),
-        )
+        age = timedelta(0) if updated is None else now - updated
+        return {
+            "is_outdated": None if updated is None else age > self.outdated_after,
+            "is_stale": age > STALE_AFTER,
+        }
+
+    def _to_sum(self) -> tuple[object, ...]:
+        """Return the facts that the sums of the month are made of."""
+        return self.savings, self.device.price_zone
+
+    def _sums(self, now: datetime) -> dict[str, Any]:
+        """Return the sums of the month that a time is in."""
+        if self.savings is None:
+            return {"saved": None}
+        zone, price_zone = dt_util.get_default_time_zone(), self.device.price_zone
+        return {
+            "saved": savings_reading(
+                self.savings, now, zone=zone, price_zone=price_zone
+            )
+        }
 
     @override
     def changes_at(self, now: datetime) -> datetime | None:
@@ -121,7 +148,7 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
             moments += [updated + self.outdated_after + second]
             moments += [updated + STALE_AFTER + second]
         if self.saved is not None:
-            moments.append(next_month(now))
+            moments.append(self.month_span[1])
         return min((moment for moment in moments if moment > now), default=None)
 
 

@@ -1,9 +1,9 @@
 """Wallboxes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self, override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -53,22 +53,34 @@ class WallboxData(SteeredData[Wallbox]):
     decision: SolarDecision | None = None
 
     @override
-    def seen_at(self, now: datetime) -> Self:
-        """Return the same facts with what follows from them at a time."""
-        ended = [
-            session for session in self.completed or () if session.ended_at is not None
-        ]
+    def _follows(self, now: datetime) -> dict[str, Any]:
+        """Return what follows from the facts at a time."""
         decisions = [] if self.current is None else self.current.decisions
-        return replace(
-            super().seen_at(now),
-            charging_status=assess_wallbox(self.device),
-            last=max(ended, key=lambda session: session.ended_at or now, default=None),
-            decision=max(
+        return super()._follows(now) | {
+            "charging_status": assess_wallbox(self.device),
+            "decision": max(
                 (each for each in decisions if each.time is not None),
                 key=lambda each: each.time or now,
                 default=None,
             ),
-        )
+        }
+
+    @override
+    def _to_sum(self) -> tuple[object, ...]:
+        """Return the facts that the sums of the month are made of."""
+        return *super()._to_sum(), self.completed
+
+    @override
+    def _sums(self, now: datetime) -> dict[str, Any]:
+        """Return the sums of the month that a time is in, and the last session."""
+        ended = [
+            session for session in self.completed or () if session.ended_at is not None
+        ]
+        return super()._sums(now) | {
+            "last": max(
+                ended, key=lambda session: session.ended_at or now, default=None
+            )
+        }
 
 
 async def _fetch_current(api: DeviceApi) -> SolarSessionDetail | None:
