@@ -55,7 +55,7 @@ async def test_reauthenticate(screen: Screen, cloud: Cloud) -> None:
     await dialog.says("Sign in at the manufacturer again")
     await dialog.picture("repair-reauthenticate-1")
     await dialog.submit()
-    link = dialog.root.get_by_role("link").filter(has_text="ign in")
+    link = dialog.root.get_by_role("link").filter(has_text="sign-in page")
     await expect(link).to_be_visible()
     await dialog.picture("repair-reauthenticate-2")
 

@@ -55,7 +55,8 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     await dialog.submit()
     await dialog.says("Name and assign")
     names = dialog.root.get_by_role("textbox", name="Device name")
-    await expect(names.first).to_have_value("Fronius Symo GEN24 10.0 Plus")
+    await expect(names.first).to_have_value("Lena Brandner")
+    await expect(names.nth(1)).to_have_value("Fronius Symo GEN24 10.0 Plus")
     await dialog.picture("setup-5-done")
     await dialog.leave("Skip and finish")
 
