@@ -366,9 +366,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             **info,
         )
         if not coordinator.kind.is_steered:
-            for device in self.data.values():
-                if device.coordinator.kind.is_steered:
-                    self._register(device.coordinator)
+            coordinators = [device.coordinator for device in self.data.values()]
+            for each in filter(lambda each: each.kind.is_steered, coordinators):
+                self._register(each)
 
     @callback
     def async_release(self, device_id: str) -> None:

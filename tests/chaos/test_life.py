@@ -46,12 +46,12 @@ def expected_lingering_timers() -> bool:
 
 
 @pytest.fixture
-def log_book() -> Iterator[LogBook]:
+def log_book(caplog: pytest.LogCaptureFixture) -> Iterator[LogBook]:
     """Read the log, of which nothing below a warning is written."""
     book = LogBook()
     root = logging.getLogger()
     for name in ("homeassistant", "custom_components", "sqlalchemy.engine", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        caplog.set_level(logging.WARNING, name)
     root.addHandler(book)
     yield book
     root.removeHandler(book)

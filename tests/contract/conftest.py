@@ -10,10 +10,10 @@ from homeassistant.core import HomeAssistant
 
 
 @pytest.fixture
-def quiet() -> None:
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """Leave out what would be millions of lines."""
     for name in ("sqlalchemy.engine", "homeassistant", "custom_components"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        caplog.set_level(logging.WARNING, name)
 
 
 @pytest.fixture
