@@ -62,11 +62,13 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
 
     assert await devices(bare_screen) == cloud.first
     await bare_screen.open(await bare_screen.home.device_page(cloud.car))
-    controls = bare_screen.page.locator("ha-device-entities-card").filter(
-        has_text="Configuration"
-    )
-    await expect(controls.get_by_text("Smart optimization")).to_be_visible()
-    await expect(controls.get_by_text("Charge deadline")).to_be_visible()
+    cards = bare_screen.page.locator("ha-device-entities-card")
+    for heading, name in (
+        ("Controls", "Smart optimization"),
+        ("Configuration", "Charge deadline"),
+    ):
+        card = cards.filter(has_text=heading)
+        await expect(card.get_by_text(name)).to_be_visible()
 
     await remove(bare_screen)
     assert not await devices(bare_screen)
