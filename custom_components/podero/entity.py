@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .api import PoderoBadRequestError, PoderoConflictError, PoderoError
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoDevice
-from .data import PoderoConfigEntry, async_follow_devices
+from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
 from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
@@ -134,8 +134,7 @@ def _refused(key: str, reason: str) -> ServiceValidationError:
     )
 
 
-@callback
-def async_add_device_entities(
+async def async_add_device_entities(
     entry: PoderoConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     platform: Platform,
@@ -170,4 +169,4 @@ def async_add_device_entities(
         if waiting:
             coordinator.async_add_listener(add)
 
-    async_follow_devices(entry, follow)
+    await async_follow_devices_in_turns(entry, follow)
