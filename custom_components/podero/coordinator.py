@@ -167,9 +167,8 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         # What follows from the same facts changes when it is waited for.
         if data is not self.data:
             data = self._seen_now(data)
-        # What begins together with others, or anew after an outage, is not to go on so.
-        is_alone = before.is_detail and self.last_update_success
-        spread = random.uniform(0.98 if is_alone else 0.5, 1)
+        # Devices that were found together are not polled together from then on.
+        spread = random.uniform(0.98 if before.is_detail else 0.5, 1)
         self.update_interval = self._interval(data) * spread
         return data
 
