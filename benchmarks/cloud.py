@@ -20,7 +20,9 @@ async def serve(days: int, households: int, devices: int) -> None:
         now = datetime.now(UTC)
         simulator.energy(family.inverters[0].id, now - timedelta(days=days - 2), now)
     while len(simulator.devices) < devices:
-        simulator.add_wallbox(simulator.households[len(simulator.devices) % households].user_id)
+        simulator.add_wallbox(
+            simulator.households[len(simulator.devices) % households].user_id
+        )
     await simulator.start()
     print(
         json.dumps(

@@ -69,7 +69,10 @@ async def backfill(
             subentries=[household(cloud["user_id"], days)],
         )
         entry.add_to_hass(hass)
-        with longest_hold() if watch else nullcontext() as longest, measured() as figures:
+        with (
+            longest_hold() if watch else nullcontext() as longest,
+            measured() as figures,
+        ):
             assert await hass.config_entries.async_setup(entry.entry_id)
             await hass.async_block_till_done(wait_background_tasks=True)
             await committed(hass)

@@ -14,7 +14,7 @@ from statistics import median
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -56,7 +56,7 @@ class Cloud:
         assert self.process.stdout is not None
         self.about: dict[str, Any] = json.loads(self.process.stdout.readline())
 
-    def __enter__(self) -> Cloud:
+    def __enter__(self) -> Self:
         """Return it."""
         return self
 
@@ -139,9 +139,7 @@ def scheduled(hass: HomeAssistant) -> Counter[int]:
         int(handle.when())
         for handle in hass.loop._scheduled  # type: ignore[attr-defined]
         if not handle.cancelled()
-        and isinstance(
-            getattr(handle._callback, "__self__", None), DeviceCoordinator
-        )
+        and isinstance(getattr(handle._callback, "__self__", None), DeviceCoordinator)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, override
 from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -49,7 +50,6 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
-        self._attr_device_info = coordinator.device_info
         self.reading = self._read()
 
     def _read(self) -> Reading:
@@ -72,6 +72,12 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
         self.reading = self._read()
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device; asked for once, so that not every entity keeps it."""
+        return self.coordinator.device_info
 
     @property
     @override

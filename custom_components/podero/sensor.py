@@ -26,7 +26,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of all devices."""
-    await async_add_device_entities(entry, async_add_entities, Platform.SENSOR, PoderoSensor)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SENSOR, PoderoSensor
+    )
 
     def add_history(household: HouseholdCoordinator, device: PoderoDevice) -> None:
         if (importer := device.importer) is not None:
