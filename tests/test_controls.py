@@ -91,7 +91,7 @@ async def test_controls(
             {"value": 25},
             "min_battery_charge",
             25,
-            "25.0",
+            "25",
         ),
         (
             "inverter",
@@ -101,7 +101,7 @@ async def test_controls(
             {"value": 90},
             "max_battery_charge",
             90,
-            "90.0",
+            "90",
         ),
         (
             "car",

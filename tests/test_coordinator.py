@@ -871,3 +871,27 @@ async def test_weekly_policy_of_an_unknown_zone(
     # On a Wednesday, for the car that is plugged in from the afternoon on.
     assert state(hass, car, "next_deadline").state == "2026-05-21T04:00:00+00:00"
     assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
+
+
+async def test_a_listener_that_fails(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+    inverter: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One that fails is in the log, and leaves the others alone."""
+
+    def explode() -> None:
+        raise RuntimeError("A listener that fails")
+
+    coordinator = loaded.runtime_data.device(inverter).coordinator
+    remove = coordinator.async_add_listener(
+        explode, (lambda data: data.device.current_solar_production_w,)
+    )
+    simulator.override(inverter, current_solar_production_w=4321)
+    await pass_time(hass, now, timedelta(minutes=5))
+    assert state(hass, inverter, "solar_power").state == "4321.0"
+    assert "A listener that fails" in caplog.text
+    remove()

@@ -9,16 +9,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.podero.const import DOMAIN
+from custom_components.podero.history import STATISTICS
 from custom_components.podero.kinds import KINDS
 from homeassistant.components.recorder import Recorder
-from homeassistant.const import ATTR_RESTORED, PERCENTAGE
+from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator import Simulator
 
 from .common import device_entry, device_ids, entity_id, make_entry, set_up
+from .history.past import known_statistics, statistic_id
 
-BUILT_IN = {"calendar", "gauge", "heading", "history-graph", "tile"}
+BUILT_IN = {"calendar", "entities", "heading", "statistics-graph", "tile"}
 
 
 @pytest.fixture
@@ -53,13 +55,36 @@ def cards_of(view: dict[str, Any]) -> list[dict[str, Any]]:
     return [card for section in view["sections"] for card in section["cards"]]
 
 
-def entities_of(view: dict[str, Any]) -> list[str]:
-    """Return all entities that a view shows."""
-    return [
-        each
-        for card in cards_of(view)
-        for each in [*card.get("entities", []), *filter(None, [card.get("entity")])]
+def things_of(card: dict[str, Any]) -> list[str]:
+    """Return the entities and statistics that a card needs, also to know when to show."""
+    listed = [
+        each if isinstance(each, str) else each["entity"]
+        for each in card.get("entities", [])
     ]
+    conditions = [each["entity"] for each in card.get("visibility", [])]
+    return listed + conditions + ([card["entity"]] if "entity" in card else [])
+
+
+def entities_of(view: dict[str, Any]) -> list[str]:
+    """Return all entities that a view needs."""
+    return [
+        each for card in cards_of(view) for each in things_of(card) if ":" not in each
+    ]
+
+
+def statistics_of(view: dict[str, Any]) -> list[str]:
+    """Return all statistics that a view shows."""
+    return [each for card in cards_of(view) for each in things_of(card) if ":" in each]
+
+
+def card_of(view: dict[str, Any], shown: str) -> dict[str, Any]:
+    """Return the one card that shows something."""
+    [card] = [
+        card
+        for card in cards_of(view)
+        if card.get("entity") == shown or shown in str(card.get("entities"))
+    ]
+    return card
 
 
 def headings_of(view: dict[str, Any]) -> list[str]:
@@ -96,11 +121,8 @@ async def test_nothing_is_missing(
         state = hass.states.get(each)
         assert state is not None, each
         assert ATTR_RESTORED not in state.attributes
-    for card in cards_of(view):
-        if card["type"] == "gauge":
-            state = hass.states.get(card["entity"])
-            assert state is not None
-            assert state.attributes["unit_of_measurement"] == PERCENTAGE
+    # Without a recorder there are no statistics.
+    assert not statistics_of(view)
     domains = {each.partition(".")[0] for each in entities}
     assert ("switch" in domains) is allow_control
 
@@ -125,15 +147,72 @@ async def test_order(hass: HomeAssistant, simulator: Simulator) -> None:
 
 
 async def test_with_a_past(
-    recorder_mock: Recorder, hass: HomeAssistant, simulator: Simulator, inverter: str
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    simulator: Simulator,
+    inverter: str,
+    car: str,
 ) -> None:
-    """With a recorder there is more to show: what came of today."""
-    entry = make_entry(simulator, history_days=1)
+    """With a recorder there is more to show: what came of today, and of the last month."""
+    entry = make_entry(simulator, history_days=2)
     await set_up(hass, entry)
-    entities = entities_of(await get_view(hass, entry, inverter))
+    view = await get_view(hass, entry, inverter)
+    entities = entities_of(view)
     for key in ("self_sufficiency_today", "solar_energy_today"):
         assert entity_id(hass, "sensor", inverter, key) in entities
     assert all(hass.states.get(each) for each in entities)
+    family = simulator.households[0]
+    assert {*statistics_of(view)} == {
+        statistic_id(family.inverters[0], "solar_energy"),
+        statistic_id(family.inverters[0], "home_energy"),
+        statistic_id(family.inverters[0], "grid_import_energy"),
+        statistic_id(family.inverters[0], "grid_export_energy"),
+        statistic_id(family.vehicles[0], "charging_energy"),
+    }
+    assert {*statistics_of(view)} <= (await known_statistics(hass)).keys()
+    # One statistic needs no legend, several do.
+    card = card_of(view, statistic_id(family.vehicles[0], "charging_energy"))
+    assert (card["title"], card["hide_legend"]) == ("Charging energy", True)
+    card = card_of(view, statistic_id(family.inverters[0], "solar_energy"))
+    assert [each["name"] for each in card["entities"]] == [
+        "Home energy",
+        "Solar energy",
+    ]
+    assert "title" not in card
+
+
+async def test_only_while_it_matters(
+    hass: HomeAssistant, simulator: Simulator, inverter: str, car: str
+) -> None:
+    """Problems are shown while there are any, plans while they are known, and what undoes a boost while there is one."""
+    entry = make_entry(simulator, allow_control=True)
+    await set_up(hass, entry)
+    view = await get_view(hass, entry, car)
+
+    def visibility(platform: str, key: str) -> dict[str, Any]:
+        card = card_of(view, entity_id(hass, platform, car, key))
+        [condition] = card["visibility"]
+        assert condition["condition"] == "state"
+        return dict(condition)
+
+    problem = entity_id(hass, "binary_sensor", car, "charging_problem")
+    condition = visibility("binary_sensor", "charging_problem")
+    assert (condition["entity"], condition["state"]) == (problem, "on")
+    condition = visibility("sensor", "planned_start")
+    assert condition["state_not"] == ["unknown", "unavailable"]
+    boost = entity_id(hass, "binary_sensor", car, "boost_next_session")
+    condition = visibility("button", "cancel_boost")
+    assert (condition["entity"], condition["state"]) == (boost, "on")
+    # When a button was pressed is of no interest.
+    button = card_of(view, entity_id(hass, "button", car, "cancel_boost"))
+    assert button["hide_state"] is True
+    level = card_of(view, entity_id(hass, "sensor", car, "battery_level"))
+    assert level["features"] == [{"type": "bar-gauge"}]
+
+    # Without what tells when, there is no card.
+    er.async_get(hass).async_update_entity(boost, hidden_by=er.RegistryEntryHider.USER)
+    view = await get_view(hass, entry, car)
+    assert entity_id(hass, "button", car, "cancel_boost") not in entities_of(view)
 
 
 async def test_control_takes_the_place_of_the_reading(
@@ -195,7 +274,7 @@ async def test_battery_that_is_gone(
 
 
 def test_cards_show_what_the_kind_has() -> None:
-    """Every card of a kind names entities that devices of the kind can have."""
+    """Every card of a kind names entities that devices of the kind can have, or statistics that there are."""
     for kind in KINDS:
         known = {
             each.key
@@ -204,4 +283,6 @@ def test_cards_show_what_the_kind_has() -> None:
             for each in table
         } | {each.key for each in kind.history}
         for card in kind.cards:
-            assert known.issuperset(card.keys), (kind.key, card)
+            there = STATISTICS.keys() if card.of_statistics else known
+            assert there >= {*card.keys}, (kind.key, card)
+            assert known >= {*filter(None, [card.while_on])}, (kind.key, card)

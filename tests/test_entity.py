@@ -1,6 +1,6 @@
 """What all entities have in common: which there are, when they write, when they are there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -13,7 +13,13 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import Event, EventStateReportedData, HomeAssistant, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator import Simulator
 
@@ -145,6 +151,28 @@ async def test_an_outage_is_written_once(
     for _ in range(2):
         await pass_time(hass, now, POLL)
     assert sorted(written) == theirs
+
+
+async def test_quiet_hours(
+    hass: HomeAssistant, now: FrozenDateTimeFactory, entry: MockConfigEntry
+) -> None:
+    """Six quiet hours leave few lines in the Activity, which has no place for what is measured."""
+    now.move_to(datetime(2026, 5, 20, 22, 7, tzinfo=UTC))
+    await set_up(hass, entry)
+    lines: list[str] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        before, after = event.data["old_state"], event.data["new_state"]
+        if before is None or after is None or before.state == after.state:
+            return
+        if not {"unit_of_measurement", "state_class"} & after.attributes.keys():
+            lines.append(f"{after.entity_id}: {after.state}")
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    for _ in range(6 * 12):
+        await pass_time(hass, now, POLL)
+    assert len(lines) <= 8, lines
 
 
 # What a device may or may not have

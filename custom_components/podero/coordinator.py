@@ -281,3 +281,9 @@ class PoderoDevice:
     coordinator: DeviceCoordinator[Any]
     source: Source | None
     importer: Importer | None
+
+    async def async_stop(self) -> None:
+        """Stop all of it."""
+        await self.coordinator.async_shutdown()
+        if self.importer is not None:
+            await self.importer.async_stop()

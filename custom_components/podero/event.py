@@ -38,13 +38,11 @@ class PoderoEvent(PoderoEntity, EventEntity):
         coordinator: DeviceCoordinator[Any],
         description: PoderoEventDescription[Any],
     ) -> None:
-        """Initialize from the last poll, if there was one."""
+        """Initialize without anything to compare the next poll with."""
         super().__init__(coordinator, description)
         # Every poll is looked at, those that fail too.
         self.coordinator_context = None
         self._before: Snapshot | None = None
-        if coordinator.data.is_detail and coordinator.last_update_success:
-            self._before = description.snapshot_fn(None, coordinator.data)
 
     @callback
     @override

@@ -98,7 +98,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def async_shutdown(self) -> None:
         """Stop polling, the devices included."""
         await super().async_shutdown()
-        await asyncio.gather(*map(_async_stop, self.data.values()))
+        await asyncio.gather(*(device.async_stop() for device in self.data.values()))
 
     @override
     async def _async_fetch(self) -> dict[str, PoderoDevice]:
@@ -304,14 +304,12 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 device_info, kind, device_id, self.client.host, self.subentry.title
             ),
         )
-        source = None
-        if kind.source is not None:
-            source = kind.source(
-                coordinator.api,
-                lambda: coordinator.data,
-                settings=self.settings,
-                currency=lambda: self.hass.config.currency,
-            )
+        source = kind.source and kind.source(
+            coordinator.api,
+            lambda: coordinator.data,
+            settings=self.settings,
+            currency=lambda: self.hass.config.currency,
+        )
         importer = None
         if source is not None and self._store is not None:
             importer = Importer(
@@ -368,9 +366,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             **info,
         )
         if not coordinator.kind.is_steered:
-            for device in self.data.values():
-                if device.coordinator.kind.is_steered:
-                    self._register(device.coordinator)
+            coordinators = [device.coordinator for device in self.data.values()]
+            for each in filter(lambda each: each.kind.is_steered, coordinators):
+                self._register(each)
 
     @callback
     def async_release(self, device_id: str) -> None:
@@ -380,7 +378,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         if (device := self.data.get(device_id)) is not None:
             self.data = {key: val for key, val in self.data.items() if key != device_id}
             self.config_entry.async_create_task(
-                self.hass, _async_stop(device), f"{device.coordinator.name} - shutdown"
+                self.hass, device.async_stop(), f"{device.coordinator.name} - shutdown"
             )
             self.async_update_listeners()
 
@@ -392,15 +390,10 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             self.hass, self.config_entry, self.subentry.subentry_id
         ):
             if (DOMAIN, device_id) in registered.identifiers:
-                LOGGER.info("%s is gone from Podero", registered.name)
+                # The household's own device has a person's name.
+                name = registered.name if registered.entry_type is None else self.name
+                LOGGER.info("%s is gone from Podero", name)
                 dr.async_get(self.hass).async_remove_device(registered.id)
-
-
-async def _async_stop(device: PoderoDevice) -> None:
-    """Stop all that works for a device."""
-    await device.coordinator.async_shutdown()
-    if device.importer is not None:
-        await device.importer.async_stop()
 
 
 async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:

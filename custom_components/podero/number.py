@@ -34,9 +34,9 @@ class PoderoNumber(PoderoControl, NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the number that is in force."""
+        """Return the number that is in force; a whole one without a decimal point."""
         value: float | None = self.reading.value
-        return value
+        return value if value is None or value % 1 else int(value)
 
     @override
     async def async_set_native_value(self, value: float) -> None:

@@ -48,17 +48,13 @@ class PoderoSensor(PoderoEntity, SensorEntity):
 
     entity_description: PoderoSensorDescription[Any]
 
-    def __init__(
-        self,
-        coordinator: DeviceCoordinator[Any],
-        description: PoderoSensorDescription[Any],
-    ) -> None:
-        """Initialize, with the unit where it is known only now."""
-        super().__init__(coordinator, description)
-        if description.unit_fn is not None:
-            self._attr_native_unit_of_measurement = description.unit_fn(
-                coordinator.data
-            )
+    @override
+    def _read(self) -> Reading:
+        unit_fn = self.entity_description.unit_fn
+        # What is no longer known stays in the unit that it was in.
+        if unit_fn is not None and (unit := unit_fn(self.coordinator.data)):
+            self._attr_native_unit_of_measurement = unit
+        return super()._read()
 
     @property
     @override

@@ -198,10 +198,6 @@ async def _setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="no_energy_dashboard"
         )
-    if "recorder" not in call.hass.config.components:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="no_recorder"
-        )
     setup = await async_setup_energy_dashboard(
         call.hass, household, dry_run=call.data[ATTR_DRY_RUN]
     )

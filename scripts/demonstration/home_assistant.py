@@ -211,7 +211,17 @@ class HomeAssistant:
                 await asyncio.sleep(0.1)
 
     async def call(self, kind: str, **fields: Any) -> Json:
-        """Send one web socket command; return its result."""
+        """Send one web socket command; return its result.
+
+        Home Assistant closes a web socket on which nothing was heard for a while.
+        """
+        try:
+            return await self._call(kind, fields)
+        except aiohttp.ClientConnectionResetError:
+            await self.connect()
+            return await self._call(kind, fields)
+
+    async def _call(self, kind: str, fields: dict[str, Any]) -> Json:
         if self._socket is None:
             raise HomeAssistantError("the web socket is not open")
         self._id += 1

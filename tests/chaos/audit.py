@@ -45,11 +45,13 @@ class LogBook(logging.Handler):
         )
         is_error = record.levelno >= logging.ERROR
         is_ours = record.name.startswith(f"custom_components.{OURS}")
+        # What it says of a database that is locked names the statistics.
+        is_recorder = record.name.startswith("homeassistant.components.recorder")
         if (
             (is_ours and (is_error or traced))
             or f"custom_components/{OURS}" in traced + said
             or (is_error and record.name == "asyncio")
-            or (is_error and OURS in said.casefold())
+            or (is_error and not is_recorder and OURS in said.casefold())
         ):
             self.errors.append(f"{record.name}: {said}\n{traced}")
 

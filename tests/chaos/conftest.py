@@ -9,7 +9,9 @@ from collections.abc import Generator
 import pytest
 
 SEEDS = 5
-DAYS = 10
+DAYS = 8
+LIFE = "life"
+"""The property of a test that says what a life was like."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,3 +56,12 @@ def pytest_runtest_makereport(
                 ("Again", f"scripts/test --chaos --seed {seed} --days {days}")
             )
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what the lives were like."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == LIFE:
+                    terminalreporter.write_line(str(value))

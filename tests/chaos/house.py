@@ -43,6 +43,7 @@ class House:
     Attributes:
         hass: The Home Assistant that runs; None while there is none.
         starts: How often it was started.
+        folder: Where all is kept.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class House:
         """Build a house, in which nothing runs yet."""
         self.hass: HomeAssistant | None = None
         self.starts = 0
-        self._folder = folder
+        self.folder = folder
         self._home = folder / "home"
         self._home.mkdir()
         self._simulator = simulator
@@ -74,8 +75,8 @@ class House:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether Home Assistant runs, with the entry loaded."""
-        return self.hass is not None and self.entry.state is ConfigEntryState.LOADED
+        """Whether the entry is loaded."""
+        return self.entry.state is ConfigEntryState.LOADED
 
     # Time
 
@@ -97,10 +98,9 @@ class House:
     async def pass_time(self, span: timedelta) -> None:
         """Let time pass, and all that is due happen."""
         self._clocks.tick(span)
-        if self.hass is not None:
-            for _ in range(2):
-                await asyncio.sleep(0)
-            await self.settle()
+        for _ in range(2):
+            await asyncio.sleep(0)
+        await self.settle()
 
     async def settle(self) -> None:
         """Let all that is under way come to its end."""
@@ -158,7 +158,7 @@ class House:
         """
         assert self.hass is not None
         self.unlock_database()
-        here, home = self._home, self._folder / f"home{self.starts}"
+        here, home = self._home, self.folder / f"home{self.starts}"
         home.mkdir()
         if database is None:
             self.copy_database(home / DATABASE)

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from functools import partial
 import gc
 import inspect
 from pathlib import Path
@@ -12,12 +11,11 @@ import random
 from typing import Any
 
 from custom_components.podero.const import DOMAIN
-from custom_components.podero.history.job import HourlyJob
 from custom_components.podero.polling import PoderoCoordinator
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigSubentry
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
 from simulator import Device, Simulator
 from simulator.errors import ApiError
@@ -27,11 +25,6 @@ from .house import House
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-YEAR_2000 = datetime(2000, 1, 1, tzinfo=dt_util.UTC)
-
-MISHAPS = ("burst", "reset", "cut", "body", "too_many", "too_many_silent", "lost_token")
-# Whatever is read for the statistics is left out: a good number that is wrong stays wrong.
-JUNK = r"/(inverters|electric-vehicles|heat-pumps|wallboxes)(/[^/]+)?$|/charging-config$|/current$|/charge-policy$"
 
 type Event = Callable[["Life"], Awaitable[None] | None]
 
@@ -43,6 +36,9 @@ class Life:
         counts: How often each thing happened.
         begins: From when on the statistics of each device are known.
         sign_ins: The flows that asked somebody to sign in.
+        most_sign_ins: How many did so at once, at most.
+        away: The households that left Home Assistant.
+        copy: An older copy of the database, and when it was made.
     """
 
     def __init__(
@@ -53,7 +49,6 @@ class Life:
         chance: random.Random,
         *,
         begin: datetime,
-        copies: Path,
     ) -> None:
         """Begin a life, in which nothing is wrong yet."""
         self.house = house
@@ -63,11 +58,11 @@ class Life:
         self.counts = Counter[str]()
         self.begins: dict[str, datetime] = {}
         self.sign_ins: set[str] = set()
+        self.most_sign_ins = 0
+        self.away: list[ConfigSubentry] = []
+        self.copy: tuple[datetime, Path] | None = None
         self._begin = begin
-        self._copies = copies
-        self._copy: tuple[datetime, Path] | None = None
         self._ends: list[tuple[datetime, Callable[[], Any]]] = []
-        self._households: list[ConfigSubentry] = []
 
     # Time
 
@@ -103,8 +98,7 @@ class Life:
 
     async def leave_until(self, moment: datetime) -> None:
         """Switch Home Assistant off for months."""
-        if self.house.hass is not None:
-            await self.house.stop()
+        await self.house.stop()
         self.clocks.set(self.simulator, timedelta(0))
         self.clocks.tick(moment - self.clocks.now)
         await self.house.start()
@@ -123,24 +117,28 @@ class Life:
         self.simulator.conventions.update(max_span_days=366, list_lag_s=0)
         self.house.unlock_database()
         self.clocks.set(self.simulator, timedelta(0))
-        if self.house.hass is None:
-            await self.house.start()
 
     def _look(self) -> None:
         """Note who is asked to sign in."""
-        if (hass := self.house.hass) is not None:
-            self.sign_ins |= {
-                flow["flow_id"]
-                for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-                if flow["context"]["source"] == SOURCE_REAUTH
-            }
+        open_now = self.open_sign_ins()
+        self.sign_ins |= open_now
+        self.most_sign_ins = max(self.most_sign_ins, len(open_now))
+
+    def open_sign_ins(self) -> set[str]:
+        """Return the flows that ask somebody to sign in now."""
+        flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        return {
+            flow["flow_id"]
+            for flow in flows
+            if flow["context"]["source"] == SOURCE_REAUTH
+        }
 
     # How it is
 
     def missing(self) -> list[str]:
         """Return what is not there: households, devices, entities that are not available."""
-        hass = self.house.hass
-        if hass is None or not self.house.is_loaded:
+        hass = self.hass
+        if not self.house.is_loaded:
             return ["the entry"]
         data = self.house.entry.runtime_data
         registry = er.async_get(hass)
@@ -159,7 +157,7 @@ class Life:
                     entity_id = registry.async_get_entity_id(
                         platform, DOMAIN, unique_id
                     )
-                    entity = entity_id and registry.async_get(entity_id)
+                    entity = registry.async_get(entity_id or "")
                     if entity is None:
                         found.append(unique_id)
                     elif not entity.disabled:
@@ -180,8 +178,7 @@ class Life:
 
     async def unload(self) -> list[str]:
         """Unload the entry, and return what still works for it."""
-        hass = self.house.hass
-        assert hass is not None
+        hass = self.hass
         await self.house.drive(
             hass.config_entries.async_unload(self.house.entry.entry_id)
         )
@@ -200,7 +197,7 @@ class Life:
         left += [
             repr(each)
             for each in gc.get_objects()
-            if isinstance(each, PoderoCoordinator | HourlyJob)
+            if isinstance(each, PoderoCoordinator) and each.hass is hass
         ]
         return left
 
@@ -221,458 +218,39 @@ class Life:
         """Return from when on a device's statistics are known."""
         return self.begins.get(device.id, self._begin)
 
-    # The cloud
+    @property
+    def hass(self) -> HomeAssistant:
+        """The Home Assistant that runs."""
+        assert self.house.hass is not None
+        return self.house.hass
 
-    def bad_days(self) -> None:
-        """One request in some goes wrong."""
-        kinds = self.chance.sample(MISHAPS, self.chance.randint(1, len(MISHAPS)))
-        misbehaviour = self.simulator.misbehave(
-            self.chance.getrandbits(32),
-            self.chance.choice((0.02, 0.1, 0.3, 0.8)),
-            kinds=kinds,
-            longest_burst_s=7200,
-        )
-
-        def stop() -> None:
-            misbehaviour.stop()
-            self.counts["mishaps"] += len(misbehaviour.log)
-            misbehaviour.log.clear()
-
-        self.later(0.5, 8, stop)
-
-    def _fault(self, path: str = ".", **how: Any) -> None:
-        fault = self.simulator.fail(path, **how)
-        hours = how.pop("hours", (0.3, 3))
-
-        def mend() -> None:
-            self.counts["struck"] += fault.struck
-            if fault in self.simulator.faults.rules:
-                self.simulator.faults.remove(fault)
-
-        self.later(*hours, mend)
-
-    def outage(self) -> None:
-        """Nothing works, in one way or another."""
-        how: dict[str, Any] = self.chance.choice(
-            (
-                {"status": 503},
-                {"status": 500, "body": "<html>oops</html>"},
-                {"status": 404},
-                {"status": 403},
-                {"disconnect": True},
-                {"html": True},
-                {"text": "maintenance"},
-                {"redirect": "https://podero.example.net/"},
-                {"oversized": True, "times": 5},
-                {"status": 200, "body": "{}"},
-                {"status": 200, "body": "[]"},
-            )
-        )
-        path = self.chance.choice(
-            (".", "/org/", "/data$", "/sessions", "/token", "/users/")
-        )
-        if how.get("status") in {403, 404}:
-            # Of an endpoint that is not there, which is asked again a day later.
-            path = self.chance.choice(("/savings", "/charge-policy", "/hems-sessions"))
-        self._fault(path, **how)
-
-    def long_outage(self) -> None:
-        """Nothing works for a day or two."""
-        fault = self.simulator.fail(".", status=self.chance.choice((500, 502, 503)))
-        self.later(
-            10,
-            50,
-            lambda: (
-                fault in self.simulator.faults.rules
-                and self.simulator.faults.remove(fault)
-            ),
-        )
-
-    def slow(self) -> None:
-        """Some answers are late, some too late."""
-        path = self.chance.choice((".", "/data$", "/sessions", "/token"))
-        hold = self.chance.choice(("before", "after"))
-        self._fault(path, hold=hold, times=self.chance.randint(1, 12))
-
-    def too_many(self) -> None:
-        """Too much was asked, in the opinion of the cloud."""
-        after = self.chance.choice(("3600", "7200", "60", "junk", "-5", ""))
-        headers = {"Retry-After": after} if after else {}
-        self._fault(status=429, headers=headers, times=self.chance.randint(1, 3))
-
-    def stale(self) -> None:
-        """Answers come from a cache."""
-        self._fault("/org/", stale=self.chance.randint(600, 7200))
-
-    def junk(self) -> None:
-        """Values are nonsense."""
-        junk = {
-            "seed": self.chance.getrandbits(32),
-            "rate": self.chance.choice((0.02, 0.2, 0.8)),
-            "fields": "^(?!deleted_at)",
-            "ids": self.chance.random() < 0.3,
-        }
-        self._fault(JUNK, junk=junk)
-
-    def lost_tokens(self) -> None:
-        """All access tokens are forgotten."""
-        self.simulator.tokens.revoke_access()
-
-    def refused_token(self) -> None:
-        """The next sign-in is refused by a firewall."""
-        self.simulator.tokens.refusals += 1
-        self.simulator.tokens.revoke_access()
-
-    def refused_for_long(self) -> None:
-        """Several sign-ins are refused, but once in a life."""
-        if not self.counts["asked to sign in"]:
-            self.counts["asked to sign in"] += 1
-            self.simulator.tokens.refusals += self.chance.randint(2, 4)
-            self.simulator.tokens.revoke_access()
-
-    def refused_past(self) -> None:
-        """A part of the past is refused for a while."""
-        start = self.clocks.now - timedelta(hours=self.chance.uniform(1, 120))
-        tries = self.chance.choice((None, 1, 5))
-        rule = self.simulator.refuse(
-            start, start + timedelta(hours=self.chance.uniform(0.3, 40)), tries=tries
-        )
-        self.later(
-            1,
-            40,
-            lambda: (
-                rule in self.simulator.refusals and self.simulator.refusals.remove(rule)
-            ),
-        )
-
-    def other_limits(self) -> None:
-        """Spans may be longer or shorter, and lists lag behind."""
-        self.simulator.conventions.update(
-            max_span_days=self.chance.choice((1.5, 3, 10, 31, 366)),
-            list_lag_s=self.chance.choice((0, 0, 900, 4000)),
-        )
-
-    # Data
-
-    def spoilt_data(self) -> None:
-        """The last hours are not what they will be, or are not there yet."""
-        now = self.clocks.now
-        start = now - timedelta(hours=self.chance.uniform(0, 8))
-        end = start + timedelta(hours=self.chance.uniform(0.3, 10))
-        device = self.chance.choice((None, self.any_device("inverters").id))
-        until = now + timedelta(hours=self.chance.uniform(1, 30))
-        kind = self.chance.choice(
-            ("missing", "null", "preliminary", "late", "shuffled", "duplicated")
-        )
-        self.simulator.distort(
-            kind,
-            device_id=device,
-            start=start,
-            end=end,
-            until=until,
-            probability=self.chance.choice((1.0, 0.4)),
-            seconds=self.chance.randint(900, 20_000),
-        )
-
-    def corrected_session(self) -> None:
-        """A session turns out to have been another one, or has not been listed until now."""
-        car = self.any_device("electric-vehicles")
-        since = self.clocks.now - timedelta(days=20)
-        recent = [
-            session
-            for session in self.simulator.sessions(car)
-            if datetime.fromisoformat(str(session["plug_in_time"])) > since
-        ]
-        if recent:
-            session = self.chance.choice(recent)
-            self.simulator.correct_session(
-                str(session["id"]),
-                energy_charged_kwh=round(self.chance.uniform(0, 40), 3),
-                actual_cost_eur=round(self.chance.uniform(-1, 9), 4),
-            )
-
-    # Households and their devices
-
-    def device_away(self) -> None:
-        """A device is gone for a while, in one way or another."""
-        device, now_of = (
-            self.any_device(),
-            self.chance.choice(self.simulator.households),
-        )
-        restore = partial(self.simulator.restore, device.id)
-        match self.chance.choice(
-            ("delete", "hide", "haunt", "remove", "move", "share")
-        ):
-            case "move":
-                owner = device.household.user_id
-                self.simulator.move(device.id, now_of.user_id)
-                restore = partial(self.simulator.move, device.id, owner)
-            case "share":
-                self.simulator.share(device.id, now_of.user_id)
-                restore = partial(self.simulator.unshare, device.id, now_of.user_id)
-            case name:
-                getattr(self.simulator, name)(device.id)
-        self.later(0.3, 40, restore)
-
-    def new_device(self) -> None:
-        """Somebody buys a device."""
-        user_id = self.chance.choice(self.simulator.households).user_id
-        if len(self.devices) < 14:
-            self.chance.choice(
-                (self.simulator.add_inverter, self.simulator.add_vehicle)
-            )(user_id)
-
-    def action_needed(self) -> None:
-        """A device needs somebody."""
-        device = self.any_device()
-        code = self.chance.choice(("information", "reauthenticate", "a_new_code"))
-        cue = self.simulator.add_action(device.id, code, message="**News**\n")
-        self.later(0.5, 30, partial(self._act, cue.id))
-
-    def _act(self, cue_id: str) -> None:
-        if cue_id in self.simulator.cues.pending:
-            self.simulator.remove_action(cue_id)
-
-    async def household_away(self) -> None:
-        """A household leaves Home Assistant for a while."""
-        if not self.house.is_loaded or len(self.house.entry.subentries) < 3:
-            return
-        subentry = self.chance.choice([*self.house.entry.subentries.values()])
-        hass, entry = self.house.hass, self.house.entry
-        assert hass is not None
-        hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
-        self._households.append(subentry)
-        await self.house.settle()
-        self.later(1, 40, self._households_back)
-
-    async def _households_back(self) -> None:
-        """Add the households that left, once there is a Home Assistant."""
-        if self.house.hass is None:
-            await self.house.start()
-        for subentry in self._households:
-            assert self.house.hass is not None
-            self.house.hass.config_entries.async_add_subentry(
-                self.house.entry,
-                ConfigSubentry(
-                    data=subentry.data,
-                    subentry_type=subentry.subentry_type,
-                    title=subentry.title,
-                    unique_id=subentry.unique_id,
-                ),
-            )
-        self._households.clear()
-        await self.house.settle()
-
-    # Home Assistant
-
-    async def reload(self) -> None:
-        """Load the entry again."""
-        if (hass := self.house.hass) is not None:
-            await self.house.drive(
-                hass.config_entries.async_reload(self.house.entry.entry_id)
-            )
-
-    async def restart(self) -> None:
-        """Stop, and start after a while."""
-        if self.house.hass is not None:
-            await self.house.stop()
-            self.clocks.tick(timedelta(hours=self.chance.choice((0.02, 0.1, 1, 5, 12))))
-            await self.house.start()
-
-    async def crash(self) -> None:
-        """Lose the power, at any moment."""
-        if self.house.hass is None:
-            return
-        # In the middle of whatever is due.
-        self.clocks.tick(timedelta(minutes=self.chance.uniform(0, 60)))
-        for _ in range(self.chance.randrange(300)):
-            await _turn()
-        older = None
-        if (
-            self._copy
-            and self.clocks.now - self._copy[0] < DAY
-            and self.chance.random() < 0.4
-        ):
-            older = self._copy[1]
-            self.counts["older database"] += 1
-        await self.house.crash(database=older)
-        self.clocks.tick(timedelta(hours=self.chance.choice((0.02, 0.1, 1, 3))))
-        await self.house.start()
-
-    def copied(self) -> None:
-        """Keep a copy of the database, to which a crash may fall back."""
-        if self.house.hass is not None:
-            path = self._copies / "older.db"
-            path.unlink(missing_ok=True)
-            self.house.copy_database(path)
-            self._copy = (self.clocks.now, path)
-
-    def locked(self) -> None:
-        """Nothing can be written to the database for hours."""
-        if self.house.hass is not None:
-            self.house.lock_database()
-            self.later(0.2, 9, self.house.unlock_database)
-
-    async def wrong_clock(self) -> None:
-        """The clock is wrong from a start on, until somebody, or the network, sets it right."""
-        if self.house.hass is None or not self.clocks.is_right:
-            return
-        await self.house.stop()
-        error = self.chance.choice(
-            (YEAR_2000 - self.clocks.now, timedelta(days=365), timedelta(hours=-7))
-        )
-        self.clocks.set(self.simulator, error)
-        await self.house.start()
-        self.later(0.1, 5, partial(self.clocks.set, self.simulator, timedelta(0)))
-
-    # People
-
-    async def control(self) -> None:
-        """A household allows control, or no longer does."""
-        if self.house.is_loaded and self.house.entry.subentries:
-            hass, entry = self.house.hass, self.house.entry
-            assert hass is not None
-            subentry = self.chance.choice([*entry.subentries.values()])
-            data = {
-                **subentry.data,
-                "allow_control": not subentry.data["allow_control"],
-            }
-            hass.config_entries.async_update_subentry(entry, subentry, data=data)
-            await self.house.settle()
-
-    async def press(self) -> None:
-        """Somebody presses a button, or turns a switch."""
-        found = [
-            each
-            for each in self._entities()
-            if each.domain in {"button", "switch"} and not each.disabled
-        ]
-        if found:
-            entity = self.chance.choice(found)
-            action = "press" if entity.domain == "button" else "toggle"
-            await self._call(entity.domain, action, entity_id=entity.entity_id)
-
-    async def look_closer(self) -> None:
-        """Somebody wants to know it now."""
-        if found := [each for each in self._entities() if not each.disabled]:
-            entity = self.chance.choice(found)
-            await self._call(
-                "homeassistant", "update_entity", entity_id=[entity.entity_id]
-            )
-
-    def _entities(self) -> list[er.RegistryEntry]:
+    def entities(self, *domains: str) -> list[er.RegistryEntry]:
+        """Return the entities that are enabled, of some domains if any are named."""
         if not self.house.is_loaded:
             return []
-        assert self.house.hass is not None
-        return er.async_entries_for_config_entry(
-            er.async_get(self.house.hass), self.house.entry.entry_id
-        )
+        return [
+            each
+            for each in er.async_entries_for_config_entry(
+                er.async_get(self.hass), self.house.entry.entry_id
+            )
+            if not each.disabled and (not domains or each.domain in domains)
+        ]
 
-    async def _call(self, domain: str, action: str, **data: Any) -> None:
-        assert self.house.hass is not None
-        await self.house.drive(
-            self.house.hass.services.async_call(domain, action, data, blocking=True)
-        )
-
-    def _registered(self, device: Device) -> dr.DeviceEntry | None:
+    def registered(self, device: Device) -> dr.DeviceEntry | None:
+        """Return a device as Home Assistant has it, while its clock is right."""
         if not self.house.is_loaded or not self.clocks.is_right:
             return None
-        assert self.house.hass is not None
-        return dr.async_get(self.house.hass).async_get_device_by_identifier(
+        return dr.async_get(self.hass).async_get_device_by_identifier(
             (DOMAIN, device.id), self.house.entry.entry_id
         )
 
-    async def import_history(self) -> None:
-        """An administrator imports some days again, or older ones."""
-        device = self.any_device("inverters", "electric-vehicles", "heat-pumps")
-        if (registered := self._registered(device)) is None:
-            return
-        first = dt_util.as_local(
-            self.clocks.now - timedelta(days=self.chance.uniform(0, 12))
-        ).date()
-        data: dict[str, Any] = {"start_date": first.isoformat()}
-        if self.chance.random() < 0.7:
-            last = first + timedelta(days=self.chance.randint(0, 5))
-            data["end_date"] = last.isoformat()
-        await self._call(DOMAIN, "import_history", device_id=registered.id, **data)
-        start = dt_util.as_utc(dt_util.start_of_local_day(first))
-        self.begins[device.id] = min(self.begin_of(device), start)
-
-    async def clear_history(self) -> None:
-        """An administrator deletes the statistics of a device."""
-        device = self.any_device("inverters", "electric-vehicles", "heat-pumps")
-        if (registered := self._registered(device)) is not None:
-            await self._call(DOMAIN, "clear_history", device_id=registered.id)
-            hour = self.clocks.now.replace(minute=0, second=0, microsecond=0)
-            self.begins[device.id] = hour
-
-    async def actions(self) -> None:
-        """Somebody asks for data."""
-        if (registered := self._registered(device := self.any_device())) is None:
-            return
-        assert self.house.hass is not None
-        action, data = {
-            "inverters": (
-                "get_history",
-                {"start": (self.clocks.now - DAY).isoformat()},
-            ),
-            "electric-vehicles": (
-                "get_charging_sessions",
-                {"start_date": (self.clocks.now - DAY).date().isoformat()},
-            ),
-            "wallboxes": ("get_charging_decisions", {}),
-        }.get(str(device.kind), ("get_dashboard", {}))
+    async def call(self, domain: str, action: str, **data: Any) -> None:
+        """Call an action."""
         await self.house.drive(
-            self.house.hass.services.async_call(
-                DOMAIN,
-                action,
-                {"device_id": registered.id, **data},
-                blocking=True,
-                return_response=True,
-            )
+            self.hass.services.async_call(domain, action, data, blocking=True)
         )
-
-
-EVENTS: dict[Event, float] = {
-    Life.bad_days: 1.5,
-    Life.outage: 1,
-    Life.long_outage: 0.06,
-    Life.slow: 2,
-    Life.too_many: 0.3,
-    Life.stale: 0.3,
-    Life.junk: 0.7,
-    Life.lost_tokens: 1,
-    Life.refused_token: 0.3,
-    Life.refused_for_long: 0.05,
-    Life.refused_past: 0.4,
-    Life.other_limits: 0.5,
-    Life.spoilt_data: 1,
-    Life.corrected_session: 0.4,
-    Life.device_away: 0.4,
-    Life.new_device: 0.05,
-    Life.action_needed: 0.4,
-    Life.household_away: 0.12,
-    Life.reload: 0.6,
-    Life.restart: 0.3,
-    Life.crash: 0.4,
-    Life.copied: 1,
-    Life.locked: 0.3,
-    Life.wrong_clock: 0.15,
-    Life.control: 0.25,
-    Life.press: 0.5,
-    Life.look_closer: 0.5,
-    Life.import_history: 0.6,
-    Life.clear_history: 0.04,
-    Life.actions: 0.7,
-}
-"""What happens in a life, and how often a day."""
 
 
 async def _done(result: Any) -> None:
     if inspect.isawaitable(result):
         await result
-
-
-async def _turn() -> None:
-    """Let everything else run once."""
-    await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import recorder as recorder_helper
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
-from simulator import Simulator
+from simulator import Device, Simulator
 from tests.common import make_entry
 from tests.history.past import (
     assert_true,
@@ -51,8 +51,20 @@ async def home_assistant(
         )
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
-        yield hass
-        await hass.async_stop(force=True)
+        try:
+            yield hass
+        finally:
+            await hass.async_stop(force=True)
+
+
+def has_imported(entry: MockConfigEntry, device: Device, span: timedelta) -> bool:
+    """Return whether a device's past has been imported so far."""
+    data = history(entry, device).data
+    return (
+        data.start is not None
+        and data.imported_until is not None
+        and data.imported_until >= data.start + span
+    )
 
 
 @pytest.mark.parametrize("spans", [1, 2, 3])
@@ -68,9 +80,11 @@ async def test_stopped_in_the_middle(tmp_path: Path, spans: int) -> None:
     [inverter], [car] = family.inverters, family.vehicles
     async with home_assistant(tmp_path, entry) as hass:
         await until(partial(has_struck, hanging))
+        # One span is asked for while the one before it is being written.
+        await until(partial(has_imported, entry, inverter, timedelta(days=2 * spans)))
         reached = history(entry, inverter).data
         assert reached.start is not None
-        assert reached.imported_until == reached.start + timedelta(days=2 * spans)
+        assert reached.imported_until is not None
         rows = await statistics(hass, inverter, "home_energy", reached.start)
         assert len(rows) == 48 * spans
     simulator.heal()

@@ -38,6 +38,7 @@ ACTIONS: dict[str, dict[str, str]] = {
 
 @pytest.fixture
 async def home(
+    quiet: None,
     recorder_mock: Recorder,
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
@@ -45,8 +46,6 @@ async def home(
     simulator: Simulator,
 ) -> None:
     """Run Home Assistant with all that shows something of a device."""
-    for name in ("sqlalchemy.engine", "homeassistant", "custom_components"):
-        logging.getLogger(name).setLevel(logging.WARNING)
     await hass.config.async_set_time_zone("Europe/Vienna")
 
 

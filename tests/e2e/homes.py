@@ -1,5 +1,6 @@
 """Home Assistants and the Podero cloud that they talk to, each a process of its own."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,6 +73,15 @@ class Cloud:
         """All ids of the first household."""
         return {self.inverter, self.car, self.heat_pump, self.wallbox, self.household}
 
+    async def until_charging_by_the_sun(self, *, seconds: float) -> None:
+        """Wait until the wallbox charges as the sun shines."""
+        async with asyncio.timeout(seconds):
+            power = 0
+            while not power:
+                await asyncio.sleep(1)
+                wallbox = await self.tell("GET", f"wallboxes/{self.wallbox}")
+                power = wallbox["solar_power_w"]
+
     async def tell(self, method: str, path: str, body: Json = None) -> Json:
         """Use one of the simulator's own routes, below ``/_simulator/``."""
         return await self.podero.request(method, f"/_simulator/{path}", json=body)
@@ -95,6 +105,13 @@ class Home:
         await self.api.action(
             "homeassistant.update_entity", entity_id=[entry["entity_id"]]
         )
+
+    async def poll_until_asked(self, device_id: str, *, seconds: float) -> None:
+        """Ask Podero for a device again and again, until the person has to sign in."""
+        async with asyncio.timeout(seconds):
+            while not await self.api.call("config_entries/flow/progress"):
+                await self.poll(device_id)
+                await asyncio.sleep(5)
 
     async def device_page(self, device_id: str) -> str:
         """Return the path of a device's page, by Podero's id of the device."""

@@ -194,11 +194,11 @@ class Dialog:
             await self.root.get_by_role("textbox", name=label).fill(words)
 
     async def choose(self, words: str, *, value: str | None = None) -> None:
-        """Search its only drop-down, and take what is found, or the words themselves.
+        """Search its first drop-down, and take what is found, or the words themselves.
 
         The value is what the drop-down has then, where it is not the words.
         """
-        field = self.root.locator("ha-selector-select")
+        field = self.root.locator("ha-selector-select").first
         await field.click()
         # Until it is all there, its rows move, and a click may hit another one.
         box = self._page.locator("ha-picker-combo-box")

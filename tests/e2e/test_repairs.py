@@ -52,10 +52,10 @@ async def test_reauthenticate(screen: Screen, cloud: Cloud) -> None:
     await issue.click()
 
     dialog = screen.dialog()
-    await dialog.says("Somebody has to sign in at its manufacturer again")
+    await dialog.says("Sign in at the manufacturer again")
     await dialog.picture("repair-reauthenticate-1")
     await dialog.submit()
-    link = dialog.root.get_by_role("link").filter(has_text="ign in")
+    link = dialog.root.get_by_role("link").filter(has_text="sign-in page")
     await expect(link).to_be_visible()
     await dialog.picture("repair-reauthenticate-2")
 
@@ -122,13 +122,13 @@ async def test_stale_data(screen: Screen, cloud: Cloud) -> None:
     await cloud.tell(
         "PATCH",
         f"devices/{cloud.car}",
-        {"fields": {"current_state_last_updated_at": "2026-08-17T06:30:00Z"}},
+        {"fields": {"current_state_last_updated_at": "2026-09-14T06:30:00Z"}},
     )
     await screen.home.poll(cloud.car)
     issue = await listed(screen, f"{CAR} has sent nothing new for more than a day")
     await issue.click()
     details = screen.page.locator("dialog-repairs-issue")
-    await expect(details.get_by_text("2026-08-17 08:30")).to_be_visible()
+    await expect(details.get_by_text("2026-09-14 08:30")).to_be_visible()
     await screen.picture("repair-stale-data", width=1000, height=760)
 
     await cloud.tell("DELETE", f"devices/{cloud.car}")

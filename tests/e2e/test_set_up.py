@@ -55,17 +55,20 @@ async def test_as_a_partner_application(bare_screen: Screen, cloud: Cloud) -> No
     await dialog.submit()
     await dialog.says("Name and assign")
     names = dialog.root.get_by_role("textbox", name="Device name")
-    await expect(names.first).to_have_value("Fronius Symo GEN24 10.0 Plus")
+    await expect(names.first).to_have_value("Lena Brandner")
+    await expect(names.nth(1)).to_have_value("Fronius Symo GEN24 10.0 Plus")
     await dialog.picture("setup-5-done")
     await dialog.leave("Skip and finish")
 
     assert await devices(bare_screen) == cloud.first
     await bare_screen.open(await bare_screen.home.device_page(cloud.car))
-    controls = bare_screen.page.locator("ha-device-entities-card").filter(
-        has_text="Configuration"
-    )
-    await expect(controls.get_by_text("Smart optimization")).to_be_visible()
-    await expect(controls.get_by_text("Charge deadline")).to_be_visible()
+    cards = bare_screen.page.locator("ha-device-entities-card")
+    for heading, name in (
+        ("Controls", "Smart optimization"),
+        ("Configuration", "Charge deadline"),
+    ):
+        card = cards.filter(has_text=heading)
+        await expect(card.get_by_text(name)).to_be_visible()
 
     await remove(bare_screen)
     assert not await devices(bare_screen)

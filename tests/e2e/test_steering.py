@@ -1,7 +1,7 @@
 """What a person changes in the browser, and what the devices do then."""
 
-import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 from playwright.async_api import expect
 import pytest
@@ -12,7 +12,8 @@ from .homes import Cloud
 from .screen import Screen
 
 A_MINUTE = 60
-MODES = {"hems": "Solar surplus", "spot": "Cheap hours"}
+# Until there is something to be seen in a picture.
+A_WHILE = timedelta(minutes=20)
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +30,15 @@ async def test_charging_mode(screen: Screen, cloud: Cloud) -> None:
     mode = screen.page.locator("hui-select-entity-row ha-select")
     await expect(mode).to_have_js_property("value", "spot")
     await mode.click()
-    await screen.page.get_by_role("option", name=MODES["hems"], exact=True).click()
-
-    async with asyncio.timeout(A_MINUTE):
-        while True:
-            wallbox = await cloud.tell("GET", f"wallboxes/{cloud.wallbox}")
-            if wallbox["follows_sun"] and wallbox["solar_power_w"] > 0:
-                break
-            await asyncio.sleep(1)
-
+    await screen.page.get_by_role("menuitem", name="Solar surplus", exact=True).click()
+    await cloud.until_charging_by_the_sun(seconds=A_MINUTE)
+    await cloud.podero.advance(A_WHILE)
     for device_id in (cloud.car, cloud.wallbox, cloud.household):
         await screen.home.poll(device_id)
-    power = screen.page.locator("ha-device-entities-card").filter(has_text="Sensors")
-    await expect(power.get_by_text("0 W", exact=True)).to_have_count(0)
+    await screen.open(await screen.home.device_page(cloud.household))
+    sensors = screen.page.locator("ha-device-entities-card").filter(has_text="Sensors")
+    await expect(sensors.get_by_text("Solar charging power")).to_be_visible()
+    await expect(sensors.get_by_text("0 W", exact=True)).to_have_count(0)
     await screen.pictures("household", height=1100)
     await screen.open(await screen.home.device_page(cloud.wallbox))
     await expect(screen.page.get_by_text("Solar session energy").first).to_be_visible()

@@ -134,8 +134,9 @@ async def test_a_database_that_deletes_nothing(
     importer = make_importer(hass, ScriptedSource())
     assert await importer.async_clear() == []
     importer.async_start()
+    await imported(hass)
     await pass_time(hass, now, HOUR)
-    assert await sums(hass)
+    assert await sums(hass) == [1.0]
     await execute(hass, REFUSE.format("DELETE", "statistics_meta"))
     with pytest.raises(DatabaseNotReadyError):
         await importer.async_clear()

@@ -280,7 +280,8 @@ async def test_refused_credentials(
     shown = state(hass, inverter.id, IMPORTED)
     assert shown.attributes["last_error"] == "invalid_auth (401)"
     simulator.heal()
-    await pass_time(hass, now, timedelta(minutes=5, seconds=2))
+    await pass_time(hass, now, HOUR)
+    await pass_time(hass, now, HOUR)
     assert state(hass, inverter.id, IMPORTED).attributes["last_error"] is None
 
 

@@ -225,6 +225,26 @@ async def test_currency_of_savings(
         assert month.attributes["unit_of_measurement"] == shown
 
 
+async def test_currency_that_changes(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """An amount is never shown in a currency that it is not in."""
+    for unit, total in ((None, 3), ("SEK", 33)):
+        simulator.fail(
+            **savings(f"{inverter}/savings$", months(unit, m05=(total, None))), times=1
+        )
+    await set_up(hass, entry)
+    shown = state(hass, inverter, "savings_month")
+    assert (shown.state, shown.attributes["unit_of_measurement"]) == ("3.0", "EUR")
+    await pass_time(hass, now, timedelta(hours=6, minutes=5))
+    shown = state(hass, inverter, "savings_month")
+    assert (shown.state, shown.attributes["unit_of_measurement"]) == ("33.0", "SEK")
+
+
 async def test_savings_are_asked_for_every_six_hours(
     hass: HomeAssistant,
     simulator: Simulator,

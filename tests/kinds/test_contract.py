@@ -79,7 +79,7 @@ def test_what_changes_with_every_poll_is_disabled(kind: str) -> None:
 
 
 def test_names() -> None:
-    """Every entity has a name, and every name an entity."""
+    """Every entity has a name, and every name and icon an entity."""
     promised = {
         each
         for kind in KINDS
@@ -87,3 +87,4 @@ def test_names() -> None:
         for each in expected(kind, allow_control=allow_control)
     } | read(SHARED_CONTROLS).keys()
     assert named("translations/en.json") == promised
+    assert named("icons.json") <= promised
