@@ -31,7 +31,7 @@ async def change_car(request: web.Request) -> web.Response:
             case "stalled", True:
                 world.stall(car_id)
             case "stalled", False:
-                world.unstall(car_id)
+                world.end_stall(car_id)
             case "plan", dict():
                 call(world.move_plan, {"car_id": car_id, **value}, "start", "end")
             case "miss_deadline", True:

@@ -77,12 +77,12 @@ class CarHandles(Cloud):
         self.move_plan(car_id, datetime.fromtimestamp(session.deadline, UTC))
 
     def stall(self, car_id: str) -> None:
-        """Let a car take nothing, whatever its plan says, until :meth:`unstall` or ``heal``."""
+        """Let a car take nothing, whatever its plan says, until :meth:`end_stall` or ``heal``."""
         device, car = self.car(car_id)
         self.reconsider(device)
         car.state.stalled = True
 
-    def unstall(self, car_id: str) -> None:
+    def end_stall(self, car_id: str) -> None:
         """Let a car charge again; a plan that has begun gets the time it still needs."""
         device, car = self.car(car_id)
         if not car.state.stalled:

@@ -76,7 +76,7 @@ class World(ChargingWorld, RudeHandles):
         for device in self.devices.values():
             device.overrides.clear()
             if isinstance(device.source, Car):
-                self.unstall(device.id)
+                self.end_stall(device.id)
         self.charging_overrides.clear()
         self.be_polite()
 

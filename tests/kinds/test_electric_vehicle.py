@@ -183,7 +183,7 @@ async def test_stalled(
         await pass_time(hass, now, MINUTE)
     await pass_time(hass, now, 1)
     assert problem(hass, car) == (STATE_ON, "stalled")
-    simulator.unstall(car)
+    simulator.end_stall(car)
     await pass_time(hass, now, POLL)
     assert problem(hass, car) == (STATE_OFF, None)
 

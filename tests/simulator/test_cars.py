@@ -149,7 +149,7 @@ async def test_stalled_before_its_plan_or_unplugged(
     assert simulator.charging_truth(car)["planned_start"] == plan
     simulator.clock.set(datetime(2026, 6, 18, 8, tzinfo=UTC))
     simulator.stall(car)
-    simulator.unstall(car)
+    simulator.end_stall(car)
     assert simulator.charging_truth(car)["status"] == "not_plugged_in"
 
 

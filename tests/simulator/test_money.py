@@ -273,7 +273,7 @@ async def test_price_unit_changes(caller: Caller, simulator: Simulator) -> None:
 
 
 def test_prices_are_those_of_a_market(simulator: Simulator) -> None:
-    """Dear evenings, a trough at noon that is negative on sunny summer days, quarters of an hour."""
+    """Dear evenings, cheap noons that are negative on sunny summer days, quarters of an hour."""
     simulator.clock.set(datetime(2026, 12, 31, tzinfo=UTC))
     prices = simulator.households[0].household.prices
     summer = [prices.day(20_600 + day) for day in range(60)]
