@@ -45,6 +45,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         subentry: The household.
         settings: What it was set up with; Home Assistant changes a subentry in place.
         user_id: The Podero user.
+        has_answered: Whether any of its lists could be had yet.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self.subentry = subentry
         self.settings = subentry.data
         self.user_id: str = subentry.data[CONF_USER_ID]
+        self.has_answered = False
         self.data = {}
         self._households = households
         self._store = store
@@ -91,11 +93,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._deleted: set[str] = set()
         self._in_use: set[str] = set()
         self._registered_as: dict[str, dr.DeviceInfo] = {}
-
-    @property
-    def has_answered(self) -> bool:
-        """Return whether the lists could be had at all."""
-        return any(poll.error is None for poll in self.polls)
 
     @override
     async def async_shutdown(self) -> None:
@@ -155,8 +152,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         now = dt_util.utcnow()
         asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
         answers = await asyncio.gather(
-            *(kind.find(self.client, kind.model, self.user_id) for kind in asked),
-            return_exceptions=True,
+            *map(self._async_list, asked), return_exceptions=True
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
         errors: dict[Kind[Any], PoderoError] = {}
@@ -181,6 +177,12 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             found[kind] = {}
             if self._known() <= listed:
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+        return found
+
+    async def _async_list(self, kind: Kind[Any]) -> dict[str, Any]:
+        """Fetch one list."""
+        found = await kind.find(self.client, kind.model, self.user_id)
+        self.has_answered = True
         return found
 
     def _known(self) -> set[str]:
