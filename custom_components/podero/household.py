@@ -143,11 +143,10 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         return self.data | added
 
     async def _async_find(self) -> Found:
-        """Fetch the lists that there are; one without access is empty.
+        """Fetch the lists that there are.
 
-        It is asked for again tomorrow, unless a device that is known may be in it.
-
-        Raises PoderoError when no list could be had.
+        One without access is empty, and asked for again tomorrow unless a device that is
+        known may be in it. Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
         asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
