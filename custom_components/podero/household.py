@@ -167,10 +167,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 errors[kind] = answer
         if len(errors) == len(asked):
             raise next(iter(errors.values()))
-        self.update_interval = LIST_INTERVAL
         self._refused = {kind for kind, error in errors.items() if is_absent(error)}
-        if len(self._refused) < len(errors):
-            self.update_interval = POLL_INTERVAL
+        others_failed = len(self._refused) < len(errors)
+        self.update_interval = POLL_INTERVAL if others_failed else LIST_INTERVAL
         listed = {key for devices in found.values() for key in devices}
         for kind in self._refused:
             found[kind] = {}
