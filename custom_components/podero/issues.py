@@ -111,6 +111,13 @@ ISSUES = (
 )
 
 
+def _followed(data: SteeredData[Device]) -> object:
+    """Return what the issues follow: all that is new of a device, but only while there is a cause."""
+    if any(kind.cause(data) is not None for kind in ISSUES):
+        return data.is_stale, data.device
+    return data.is_detail
+
+
 @callback
 def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Keep the issues of an entry's devices in line with what Podero says of them."""
@@ -123,7 +130,7 @@ def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
         tracked[coordinator.api.device_id] = household
         update = partial(_update_issues, hass, entry, coordinator)
         update()
-        coordinator.async_add_listener(update)
+        coordinator.async_add_listener(update, (_followed,))
 
     @callback
     def close_gone(household: HouseholdCoordinator) -> None:

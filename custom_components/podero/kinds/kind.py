@@ -1,7 +1,7 @@
 """What a kind of device is: the columns of the one table that knows all kinds."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self, override
 
@@ -45,6 +45,16 @@ class DeviceData[DeviceT]:
     def model_info(self) -> DeviceInfo:
         """Return what the device registry shows of the device itself."""
         return DeviceInfo()
+
+    def with_facts(self, **facts: Any) -> Self:
+        """Return the same data with some facts: the very same where it has them already."""
+        known = self.__dict__
+        if all(known[name] is fact for name, fact in facts.items()):
+            return self
+        # There are several of these in each poll, and replace() takes ten times as long.
+        data = object.__new__(type(self))
+        object.__setattr__(data, "__dict__", known | facts)
+        return data
 
     def seen_at(self, now: datetime) -> Self:
         """Return the same facts with what follows from them at a time."""
@@ -112,7 +122,7 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
             begin = month_start(now, dt_util.get_default_time_zone())
             found |= self._sums(now)
             found |= {"summed": to_sum, "month_span": (begin, next_month(now))}
-        return replace(self, **found)
+        return self.with_facts(**found)
 
     def _follows(self, now: datetime) -> dict[str, Any]:
         """Return what follows from the facts at a time."""
