@@ -72,7 +72,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
-        self._views = Views[DataT]()
+        self._views = Views(self.data)
         self._was_available = True
         self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
@@ -114,7 +114,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         """
         if context is None:
             return super().async_add_listener(update_callback)
-        return self._views.add(context, update_callback, self.data)
+        return self._views.add(context, update_callback)
 
     @callback
     def _update_views(self) -> None:

@@ -112,10 +112,15 @@ ISSUES = (
 
 
 def _followed(data: SteeredData[Device]) -> object:
-    """Return what the issues follow: all that is new of a device, but only while there is a cause."""
-    if any(kind.cause(data) is not None for kind in ISSUES):
-        return data.is_stale, data.device
-    return data.is_detail
+    """Return what the issues follow: their causes and the device's name, and while there is a cause all news."""
+    causes = [kind.cause(data) for kind in ISSUES]
+    is_quiet = all(cause is None for cause in causes)
+    return (
+        data.is_detail,
+        data.device.device_model,
+        causes,
+        None if is_quiet else data.device.current_state_last_updated_at,
+    )
 
 
 @callback
