@@ -35,6 +35,10 @@ class Watched:
         return getattr(type(self._model), name).__get__(self)
 
 
+def _nothing(data: DeviceData[Any]) -> None:
+    """Read nothing."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class _View[DataT]:
     """A function, what it read last, and whom to call when that is something else."""
@@ -61,6 +65,8 @@ class Views[DataT: DeviceData[Any]]:
     @callback
     def add(self, reads: Reads[DataT], update: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Add what is read for somebody, and return what removes it."""
+        # Who reads nothing follows only whether the device is there.
+        reads = reads or (_nothing,)
         for read in reads:
             if read not in self._views:
                 view = self._views[read] = _View(read=read)

@@ -86,7 +86,7 @@ class WeeklyPolicy:
     zone: tzinfo | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VehicleData(SteeredData[ElectricVehicle]):
     """What is known of a car.
 
@@ -110,8 +110,8 @@ class VehicleData(SteeredData[ElectricVehicle]):
     stalled_since: datetime | None = None
     month: Month | None = None
     last: Session | None = None
-    assessed: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
-    assessed_at: datetime = field(default=NEVER, compare=False, repr=False)
+    assessed: tuple[object, ...] | None = field(default=None, repr=False)
+    assessed_at: datetime = field(default=NEVER, repr=False)
 
     @property
     @override
@@ -191,8 +191,9 @@ async def _fetch_current(api: DeviceApi) -> Session | None:
 
 async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
     policy = await api.client.charge_policy(api.user_id, api.device_id)
-    zone = None
-    if policy.timezone is not None:
+    own = dt_util.get_default_time_zone()
+    zone = own if policy.timezone == str(own) else None
+    if policy.timezone is not None and zone is None:
         try:
             zone = await dt_util.async_get_time_zone(policy.timezone)
         except ValueError, OSError:  # a path outside, or of no file

@@ -24,9 +24,9 @@ STALE_AFTER = timedelta(hours=24)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DeviceData[DeviceT]:
-    """What is known of a device; two are equal while nothing has changed.
+    """What is known of a device: the very same object while nothing has changed.
 
     Attributes:
         device: The newest detail, or the entry of the list before the first detail.
@@ -65,7 +65,7 @@ class DeviceData[DeviceT]:
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     """What is known of a device that Podero steers.
 
@@ -82,10 +82,8 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     is_outdated: bool | None = None
     is_stale: bool = False
     saved: SavingsReading | None = None
-    summed: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
-    month_span: tuple[datetime, datetime] = field(
-        default=(NEVER, NEVER), compare=False, repr=False
-    )
+    summed: tuple[object, ...] | None = field(default=None, repr=False)
+    month_span: tuple[datetime, datetime] = field(default=(NEVER, NEVER), repr=False)
 
     @property
     @override
