@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import aiohttp
+import orjson
 
 from custom_components.podero.api import (
     ClientCredentialsAuth,
@@ -183,8 +184,9 @@ class Client:
             # A device belongs to one household only.
             device_id = str(UUID(int=list(ONE_VALUE).index(kind) << 32 | number))
             detail = answers.with_id(device_id)
+            # Each is an answer of its own: what stays the same is equal, not identical.
             found = [
-                kind.parse(each)
+                kind.parse(orjson.loads(orjson.dumps(each)))
                 for each in (detail, one_changed(kind, detail), all_changed(detail))
             ]
             self.details[device_id] = tuple(found)  # type: ignore[assignment]

@@ -35,5 +35,4 @@ class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it is so; None where Podero does not say."""
-        value: bool | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)

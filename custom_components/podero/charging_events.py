@@ -131,7 +131,7 @@ def _plan_changes(
 
 def _completions(before: Snapshot, after: Snapshot) -> Iterator[ChargingEvent]:
     """Yield the sessions that were not listed before, but not old ones that are listed late."""
-    if before.seen is None:
+    if before.seen is None or after.completed is before.completed:
         return
     ended = [
         (end, session)

@@ -1,7 +1,7 @@
 """The coordinator of one device: polls its detail and the parts that its kind has beside it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import random
 from typing import Any, override
@@ -26,14 +26,6 @@ BOOST_WATCH = timedelta(minutes=3)
 # What this household has no access to may be there tomorrow.
 ABSENT_INTERVAL = timedelta(days=1)
 ABSENT_STATUSES = (403, 404, 405)
-
-
-def _with_facts[DataT: DeviceData[Any]](data: DataT, **facts: Any) -> DataT:
-    """Return data with some facts: the very same data where it has them already."""
-    for name, fact in facts.items():
-        if getattr(data, name) is not fact:
-            return replace(data, **facts)
-    return data
 
 
 def is_absent(err: PoderoError) -> bool:
@@ -80,10 +72,12 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
-        self._views = Views[DataT]()
+        self._views = Views(self.data)
         self._was_available = True
         self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
+        # A device is polled whoever listens.
+        super().async_add_listener(self._update_views)
 
     @property
     def keys(self) -> set[tuple[str, str]]:
@@ -120,13 +114,11 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         """
         if context is None:
             return super().async_add_listener(update_callback)
-        return self._views.add(context, update_callback, self.data)
+        return self._views.add(context, update_callback)
 
     @callback
-    @override
-    def async_update_listeners(self) -> None:
+    def _update_views(self) -> None:
         """Call those for whom there is something new."""
-        super().async_update_listeners()
         updates = self._views.changed(self.data)
         if self.last_update_success != self._was_available:
             self._was_available = self.last_update_success
@@ -156,13 +148,13 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         commands = self._commands
         before = self.data
         device = await self.kind.fetch(self.api)
-        data = _with_facts(before, device=device, is_detail=True)
+        data = before.with_facts(device=device, is_detail=True)
         for part in self.kind.parts:
             value = await self._async_part(part, before, data)
-            data = _with_facts(data, **{part.field: value})
+            data = data.with_facts(**{part.field: value})
         if self._commands_under_way or commands != self._commands:
-            data = _with_facts(
-                data, device=self.data.device, is_detail=self.data.is_detail
+            data = data.with_facts(
+                device=self.data.device, is_detail=self.data.is_detail
             )
         # What follows from the same facts changes when it is waited for.
         if data is not self.data:
@@ -264,7 +256,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         if device is None:
             await self.async_refresh()
         else:
-            data = replace(self.data, device=device, is_detail=True)
+            data = self.data.with_facts(device=device, is_detail=True)
             self.async_set_updated_data(self._seen_now(data))
 
 

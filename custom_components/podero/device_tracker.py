@@ -35,10 +35,12 @@ class PoderoTracker(PoderoEntity, TrackerEntity):
     @override
     def latitude(self) -> float | None:
         """Return the latitude in degrees."""
-        return None if self.reading.value is None else self.reading.value[0]
+        position = self.entity_description.value_fn(self.coordinator.data)
+        return None if position is None else position[0]
 
     @property
     @override
     def longitude(self) -> float | None:
         """Return the longitude in degrees."""
-        return None if self.reading.value is None else self.reading.value[1]
+        position = self.entity_description.value_fn(self.coordinator.data)
+        return None if position is None else position[1]

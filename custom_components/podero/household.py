@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -34,6 +35,9 @@ from .registry import (
 LIST_INTERVAL = timedelta(hours=1)
 # Lists that have to lack a device, one after the other, before it is removed.
 MISSES = 2
+
+# What is read of a device for the registry.
+REGISTERED = (attrgetter("is_deleted"), attrgetter("model_info"))
 
 type Found = dict[Kind[Any], dict[str, Any]]
 
@@ -139,6 +143,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 self.hass,
                 _async_first_polls(added.values()),
                 f"{self.name} - first polls",
+                # They begin when the devices are known.
+                eager_start=False,
             )
         return self.data | added
 
@@ -325,7 +331,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         async_remove_replaced_entities(
             self.hass, self.config_entry, device_id, coordinator.keys
         )
-        coordinator.async_add_listener(partial(self._device_updated, coordinator))
+        coordinator.async_add_listener(
+            partial(self._device_updated, coordinator), REGISTERED
+        )
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
 
     def _own_device(self) -> dr.DeviceEntry | None:

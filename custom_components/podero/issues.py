@@ -111,6 +111,18 @@ ISSUES = (
 )
 
 
+def _followed(data: SteeredData[Device]) -> object:
+    """Return what the issues follow: their causes and the device's name, and while there is a cause all news."""
+    causes = [kind.cause(data) for kind in ISSUES]
+    is_quiet = all(cause is None for cause in causes)
+    return (
+        data.is_detail,
+        data.device.device_model,
+        causes,
+        None if is_quiet else data.device.current_state_last_updated_at,
+    )
+
+
 @callback
 def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     """Keep the issues of an entry's devices in line with what Podero says of them."""
@@ -123,7 +135,7 @@ def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
         tracked[coordinator.api.device_id] = household
         update = partial(_update_issues, hass, entry, coordinator)
         update()
-        coordinator.async_add_listener(update)
+        coordinator.async_add_listener(update, (_followed,))
 
     @callback
     def close_gone(household: HouseholdCoordinator) -> None:

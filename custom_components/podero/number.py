@@ -35,7 +35,7 @@ class PoderoNumber(PoderoControl, NumberEntity):
     @override
     def native_value(self) -> float | None:
         """Return the number that is in force; a whole one without a decimal point."""
-        value: float | None = self.reading.value
+        value = self.entity_description.value_fn(self.coordinator.data)
         return value if value is None or value % 1 else int(value)
 
     @override

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
 from .descriptions import PoderoSelectDescription
-from .entity import PoderoControl, Reading, async_add_device_entities
+from .entity import PoderoControl, async_add_device_entities
 
 # Podero's rate limits are not known: one command after the other.
 PARALLEL_UPDATES = 1
@@ -31,26 +31,20 @@ class PoderoSelect(PoderoControl, SelectEntity):
 
     entity_description: PoderoSelectDescription[Any]
 
-    @override
-    def _read(self) -> Reading:
-        description = self.entity_description
-        options = description.options
-        if description.options_fn is not None:
-            options = description.options_fn(self.coordinator.data)
-        return super()._read()._replace(options=options)
-
     @property
     @override
     def options(self) -> list[str]:
         """Return the words that can be chosen now."""
-        return self.reading.options or []
+        options_fn = self.entity_description.options_fn
+        if options_fn is not None:
+            return options_fn(self.coordinator.data)
+        return self.entity_description.options or []
 
     @property
     @override
     def current_option(self) -> str | None:
         """Return the word that is in force."""
-        value: str | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -35,8 +35,7 @@ class PoderoSwitch(PoderoControl, SwitchEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it is on."""
-        value: bool | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:

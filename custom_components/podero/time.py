@@ -36,8 +36,7 @@ class PoderoTime(PoderoControl, TimeEntity):
     @override
     def native_value(self) -> time | None:
         """Return the time that is in force."""
-        value: time | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_set_value(self, value: time) -> None:
