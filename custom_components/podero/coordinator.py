@@ -1,5 +1,6 @@
 """The coordinator of one device: polls its detail and the parts that its kind has beside it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,6 +73,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
+        self._polling = asyncio.Lock()
         self._views = Views(self.data)
         self._was_available = True
         self._waiting_until: datetime
@@ -139,6 +141,14 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     @override
     async def _async_fetch(self) -> DataT:
+        """Poll, once at a time.
+
+        Raises PoderoError.
+        """
+        async with self._polling:
+            return await self._async_poll()
+
+    async def _async_poll(self) -> DataT:
         """Fetch the detail and the parts that are due.
 
         What was asked before a command does not count after it: it may be from before.
@@ -147,6 +157,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         """
         commands = self._commands
         before = self.data
+        asked_at = dt_util.utcnow()
         device = await self.kind.fetch(self.api)
         data = before.with_facts(device=device, is_detail=True)
         for part in self.kind.parts:
@@ -158,7 +169,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             )
         # What follows from the same facts changes when it is waited for.
         if data is not self.data:
-            data = self._seen_now(data)
+            data = self._seen_at(asked_at, data)
         # Devices that were found together are not polled together from then on.
         spread = random.uniform(0.98 if before.is_detail else 0.5, 1)
         self.update_interval = self._interval(data) * spread
@@ -204,14 +215,17 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             self._boost_watched_until = None
         return self.kind.interval(data)
 
-    def _seen_now(self, data: DataT) -> DataT:
-        """Return data as it is to be seen now, and see it anew when time changes it."""
-        now = dt_util.utcnow()
-        data = data.seen_at(now)
-        changes_at = data.changes_at(now)
+    def _seen_at(self, moment: datetime, data: DataT) -> DataT:
+        """Return data as it is to be seen at a moment, and see it anew when time changes it."""
+        data = data.seen_at(moment)
+        changes_at = data.changes_at(moment)
         if changes_at is not None and not self._shutdown_requested:
             self._wait_until(changes_at)
         return data
+
+    def _seen_now(self, data: DataT) -> DataT:
+        """Return data as it is to be seen now, and see it anew when time changes it."""
+        return self._seen_at(dt_util.utcnow(), data)
 
     def _wait_until(self, moment: datetime) -> None:
         """See the data anew at a moment, or before: a timer that rings too early costs less than one more."""
@@ -224,14 +238,48 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             self.hass, self._async_time_passed, moment
         )
 
+    @property
+    def _lacks_news(self) -> bool:
+        """Return whether to poll before it is time; not in an outage, nor where a person polls by hand."""
+        return (
+            self.last_update_success
+            and not self.config_entry.pref_disable_polling
+            and self.data.needs_news(dt_util.utcnow())
+        )
+
     @callback
     def _async_time_passed(self, now: datetime) -> None:
-        """Show what is different without any news."""
+        """Show what is different without any news, or ask for news where it takes some."""
         self._stop_waiting = None
+        if self._lacks_news:
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_ask_now(), f"{self.name} news"
+            )
+        else:
+            self._async_show_now()
+
+    @callback
+    def _async_show_now(self) -> None:
+        """Show what is known as it is to be seen now."""
         data = self._seen_now(self.data)
         if data != self.data:
             self.data = data
             self.async_update_listeners()
+
+    async def _async_ask_now(self) -> None:
+        """Poll; where that fails show what is known, and leave the outage to the next regular poll."""
+        async with self._polling:
+            # A poll that was under way may have brought the news, or shown an outage.
+            if not self._lacks_news:
+                self._async_show_now()
+                return
+            try:
+                data = await self._async_poll()
+            except PoderoError as err:
+                LOGGER.debug("No news of %s: %s", self.name, err)
+                data = self.data
+        if not self._shutdown_requested:
+            self.async_set_updated_data(self._seen_now(data))
 
     async def async_command(
         self, command: Awaitable[Any], *, watch_boost: bool = False

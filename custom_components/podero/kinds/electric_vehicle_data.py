@@ -175,6 +175,13 @@ class VehicleData(SteeredData[ElectricVehicle]):
         )
         return min(filter(None, moments), default=None)
 
+    @override
+    def needs_news(self, now: datetime) -> bool:
+        """Return whether the car would be said not to charge inside its window of facts from before the window."""
+        if self.stalled_since is not None:
+            return False
+        return stalling_since(None, self.device, self.current, now=now) is not None
+
 
 async def _fetch_completed(api: DeviceApi) -> tuple[Session, ...]:
     today = dt_util.utcnow().date()

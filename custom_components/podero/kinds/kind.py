@@ -64,6 +64,10 @@ class DeviceData[DeviceT]:
         """Return when something follows from the same facts that does not follow now."""
         return None
 
+    def needs_news(self, now: datetime) -> bool:
+        """Return whether what follows at a time is only to be shown of newer facts."""
+        return False
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
