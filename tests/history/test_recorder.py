@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from homeassistant.components.recorder import get_instance
 from homeassistant.core import HomeAssistant
 from simulator import Device, Simulator
-from tests.common import pass_time, set_up
+from tests.common import make_entry, pass_time, set_up
 
 from .past import (
     BEGIN,
@@ -87,6 +87,41 @@ async def test_price_in_another_unit(
     assert again[: len(prices)] == prices
     assert len(again) == 48 + 4
     await assert_energies(hass, simulator, inverter)
+
+
+async def test_price_in_the_households_unit(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    inverter: Device,
+) -> None:
+    """Where the answer names no unit, the one that the household set holds; a named one goes before it."""
+    simulator.conventions.update(tells_units=False, price_unit="ct/kWh")
+    prices = {"import_price": "none", "export_price": "none", "price_unit": "ct/kWh"}
+    entry = make_entry(simulator, history_days=2, prices=prices)
+    await set_up(hass, entry)
+    await imported(hass)
+    rows = await statistics(hass, inverter, "price", BEGIN)
+    assert len(rows) == 48
+    assert await price_unit(hass, inverter) == "ct/kWh"
+
+    # Another setting is another unit: what is recorded stays as it is.
+    [household] = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry,
+        household,
+        data={**household.data, "prices": {**prices, "price_unit": "EUR/kWh"}},
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, now, HOUR)
+    assert await statistics(hass, inverter, "price", BEGIN) == rows
+    # Until Podero says better.
+    simulator.conventions.update(tells_units=True)
+    await pass_time(hass, now, HOUR)
+    again = await statistics(hass, inverter, "price", BEGIN)
+    assert again[: len(rows)] == rows
+    assert len(again) == 48 + 2
+    assert await price_unit(hass, inverter) == "ct/kWh"
 
 
 async def test_another_name(
