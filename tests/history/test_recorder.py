@@ -143,6 +143,40 @@ async def test_another_name(
     assert solar["name"] == "Fronius Verto Solar energy"
 
 
+async def test_very_long_names(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """A name fits where databases keep it."""
+    long = {"manufacturer": "M" * 255, "model": "N" * 255, "year": 2026}
+    simulator.override(inverter.id, device_model=long)
+    await set_up(hass, entry)
+    await imported(hass)
+    known = await known_statistics(hass)
+    names = {each["name"] for each in known.values() if each["name"][0] == "M"}
+    # Each tells the statistics of a device from one another.
+    assert len(names) == len([each for each in known if inverter.id[:8] in each])
+    assert max(map(len, names)) == 255
+    assert "solar_energy" in {each.partition("_")[2] for each in known}
+
+
+@pytest.mark.parametrize("name", ["x" * 33, "[a](b)" * 20])
+async def test_what_is_no_unit(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+    name: str,
+) -> None:
+    """A text that no unit is as long as does not become the statistic's unit."""
+    simulator.conventions.update(price_unit_name=name)
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await price_unit(hass, inverter) == "EUR/MWh"
+
+
 async def assert_energies(
     hass: HomeAssistant, simulator: Simulator, device: Device
 ) -> None:

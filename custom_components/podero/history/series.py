@@ -26,8 +26,6 @@ from .statistics import STATISTICS
 
 QUARTER = 900
 """Seconds."""
-MAX_UNIT = 32
-"""Characters."""
 KWH_PER_W = QUARTER / HOUR / 1000
 """The kWh of one W in a quarter of an hour."""
 
