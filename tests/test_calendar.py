@@ -1,11 +1,13 @@
 """The calendar of charging sessions."""
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
@@ -229,3 +231,30 @@ async def test_without_times(
     assert running.state == STATE_ON
     assert running.attributes["end_time"] == "2026-05-20 13:00:00"
     assert running.attributes["description"] == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("0001-01-01T00:00:00Z", "0001-02-01T00:00:00Z"),
+        ("9999-12-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+    ],
+)
+async def test_at_the_ends_of_the_calendar(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    car: str,
+    hass_client: ClientSessionGenerator,
+    start: str,
+    end: str,
+) -> None:
+    """A view of any time is answered."""
+    await hass.config.async_set_time_zone("Pacific/Auckland")
+    calendar = entity_id(hass, "calendar", car, "charging_sessions")
+    client = await hass_client()
+    answer = await client.get(
+        f"/api/calendars/{calendar}", params={"start": start, "end": end}
+    )
+    assert answer.status == HTTPStatus.OK
+    assert isinstance(await answer.json(), list)

@@ -573,6 +573,38 @@ async def test_namesakes(hass: HomeAssistant, simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "fields", "some", "others"),
+    [
+        (
+            "de",
+            {"num_heat_pumps": 2},
+            "1 Wechselrichter, 1 Elektrofahrzeug, 2 Wärmepumpen, 1 Wallbox",
+            "1 Wechselrichter, 2 Wärmepumpen",
+        ),
+        (
+            "pl",
+            {"num_inverters": 0, "num_wallboxes": 0},
+            "1 pojazd elektryczny, 1 pompa ciepła",
+            "brak urządzeń",
+        ),
+    ],
+)
+async def test_counters_in_another_language(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    language: str,
+    fields: dict[str, int],
+    some: str,
+    others: str,
+) -> None:
+    """What a household has is told in Home Assistant's language."""
+    hass.config.language = language
+    simulator.fail(USERS, fields=fields)
+    result = await sign_in(hass, simulator)
+    assert {*lines(result)} == {f"Lena Brandner ({some})", f"Jonas Wiegand ({others})"}
+
+
+@pytest.mark.parametrize(
     ("person", "title"),
     [
         ({"first_name": None}, "Brandner"),

@@ -334,3 +334,19 @@ async def test_history(
         assert all(each.startswith("podero:") for each in history["statistics"])
         assert history["statistics"]
     assert kinds["wallbox"]["history"] is kinds["household"]["history"] is None
+
+
+async def test_very_long_texts(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    inverter: str,
+) -> None:
+    """What Podero names with a word is a word, not a page."""
+    simulator.override(inverter, lifecycle_state="x" * 20_000, current_mode="a\nb")
+    await set_up(hass, entry)
+    shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    answer = by_kind(shown["households"][0])["inverter"]["answer"]
+    assert len(answer["lifecycle_state"]) == 255
+    assert answer["current_mode"] == "a b"

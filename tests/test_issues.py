@@ -56,7 +56,11 @@ async def test_issue_comes_and_goes_with_its_action(
         assert issue.translation_key == key
         assert (
             issue.translation_placeholders
-            == {"device": "Fronius Symo GEN24 10.0 Plus"} | more
+            == {
+                "device": "Fronius Symo GEN24 10.0 Plus",
+                "device_markdown": "Fronius Symo GEN24 10.0 Plus",
+            }
+            | more
         )
         # What changes with every poll is nowhere in it.
         assert issue.data is None
@@ -73,6 +77,7 @@ async def test_issue_texts(hass: HomeAssistant, loaded: MockConfigEntry) -> None
         ("unsupported_action", {"device": "Inverter", "codes": "update_firmware"}),
         ("stale_data", {"device": "Inverter", "since": "2026-05-19 12:00"}),
     ):
+        placeholders["device_markdown"] = "Inverter"
         for part in ("title", "description"):
             text = texts[f"component.{DOMAIN}.issues.{key}.{part}"]
             assert "Inverter" in text.format(**placeholders) or part == "description"
@@ -131,6 +136,7 @@ async def test_stale_data(
     assert not issue.is_fixable
     assert issue.translation_placeholders == {
         "device": "Fronius Symo GEN24 10.0 Plus",
+        "device_markdown": "Fronius Symo GEN24 10.0 Plus",
         "since": "2026-05-19 13:00",
     }
     simulator.heal()

@@ -220,17 +220,29 @@ async def test_names_are_plain_text(
         r"\[\*\*verify your account\*\*\](https://evil.example)"
         r" \<img src=x\> \_\_A_B\_\_ \&lt; R&D"
     )
+    plain = (
+        "[**verify your account**](https://evil.example) <img src=x> __A_B__ &lt; R&D"
+    )
+    texts = await async_get_translations(hass, "en", "issues", {DOMAIN})
     for issue in open_issues(hass).values():
         assert issue.translation_placeholders is not None
-        assert issue.translation_placeholders["device"] == name
+        # Titles are shown as they are, without Markdown.
+        path = f"component.{DOMAIN}.issues.{issue.translation_key}"
+        title = texts[f"{path}.title"].format(**issue.translation_placeholders)
+        assert plain in title
+        description = texts.get(f"{path}.description", "{device_markdown}")
+        assert plain not in description.format(**issue.translation_placeholders)
     codes = open_issues(hass)[f"unsupported_action_{inverter}"].translation_placeholders
     assert codes is not None
     assert codes["codes"] == r"\_reboot\_"
     dialog = await open_dialog(f"reauthenticate_{inverter}")
     assert name in dialog.description
+    assert plain in dialog.title
+    assert plain not in dialog.description
     await dialog.submit()
     assert name in dialog.description
     dialog = await open_dialog(f"information_{inverter}")
+    assert plain in dialog.title
     assert r"\- \_\_Hello\_\_ \&amp; bye" in dialog.description
 
 

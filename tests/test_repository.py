@@ -58,7 +58,14 @@ FREE_TO_USE = {platform.value for platform in Platform} | {
 
 def load(path: str) -> Any:
     """Return a JSON file of the integration."""
-    return json.loads((INTEGRATION / path).read_text())
+    return json.loads((INTEGRATION / path).read_text(), object_pairs_hook=_no_twins)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object in which no key may stand twice."""
+    tree = dict(pairs)
+    assert len(tree) == len(pairs), [key for key, _ in pairs]
+    return tree
 
 
 def flat(tree: dict[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:

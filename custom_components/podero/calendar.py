@@ -1,6 +1,6 @@
 """A calendar of charging: past sessions, the one under way, and the planned window."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEvent
@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .api import PoderoError, Session
+from .api import FIRST_YEAR, LAST_YEAR, PoderoError, Session
 from .const import DOMAIN
 from .data import PoderoConfigEntry
 from .descriptions import PoderoCalendarDescription
@@ -24,6 +24,8 @@ PARALLEL_UPDATES = 1
 KEY = "charging_sessions"
 # A car that is plugged in for longer than this before a span does not matter to it.
 LONGEST_SESSION = timedelta(days=7)
+EARLIEST = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
+LATEST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
 async def async_setup_entry(
@@ -66,6 +68,9 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         Raises:
             HomeAssistantError: the span is older than what is at hand, and Podero could not be asked.
         """
+        # What a person can look at goes further than what times can be reckoned with.
+        start_date = min(max(start_date, EARLIEST), LATEST)
+        end_date = min(max(end_date, EARLIEST), LATEST)
         try:
             sessions = await sessions_between(
                 self.coordinator.api,

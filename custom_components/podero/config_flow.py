@@ -43,10 +43,10 @@ from .const import (
 from .household_form import (
     SETTINGS_SCHEMA,
     async_find_user,
+    async_household_schema,
     async_list_users,
     async_read_user,
     household_data,
-    household_schema,
     settings_errors,
 )
 from .issues import escape_markdown
@@ -177,7 +177,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="household",
             data_schema=self.add_suggested_values_to_schema(
-                household_schema(users), user_input
+                await async_household_schema(self.hass, users), user_input
             ),
             errors=errors,
         )
@@ -324,7 +324,7 @@ class HouseholdFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                household_schema(users), user_input
+                await async_household_schema(self.hass, users), user_input
             ),
             errors=errors,
         )

@@ -155,7 +155,9 @@ def _answer(model: Any) -> dict[str, Any]:
     raw: Mapping[str, Any] = getattr(model, "raw", {})
     readable = {name for name, value in read.items() if _is_readable(name, value)}
     defaults = {each.name: each.default for each in fields(model)}
-    return _shown(raw, readable) | {
+    # Texts as the client reads them: of one line, and not longer than they may be.
+    texts = {name: read[name] for name in raw.keys() & readable & _PLAIN_TEXTS}
+    return _shown({**raw, **texts}, readable) | {
         name: _known(name, value)
         for name, value in read.items()
         if name in _NESTED

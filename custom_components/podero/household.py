@@ -23,10 +23,11 @@ from .coordinator import ABSENT_INTERVAL, DeviceCoordinator, PoderoDevice, is_ab
 from .device_api import DeviceApi
 from .history import HistoryStore, Importer
 from .kinds import KINDS
-from .kinds.kind import POLL_INTERVAL, DeviceData, Kind
+from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Tables
 from .polling import PoderoCoordinator
 from .registry import (
     async_devices_of,
+    async_hand_over,
     async_owner,
     async_remove_replaced_entities,
     device_info,
@@ -146,6 +147,10 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 # They begin when the devices are known.
                 eager_start=False,
             )
+        devices = [device.coordinator for device in (self.data | added).values()]
+        if any(each.tables != self._tables(each.kind) for each in devices):
+            # The household's own device came or went, and with it what devices share.
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
         return self.data | added
 
     async def _async_find(self) -> Found:
@@ -254,7 +259,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         for household in self._households():
             if household.owns(owner[1]) and household.has_lost(device_id):
                 household.async_release(device_id)
-                self._take_over(*owner)
+                async_hand_over(self.hass, owner, self.config_entry, self.subentry)
                 return True
         if device_id not in self._in_use:
             self._in_use.add(device_id)
@@ -265,16 +270,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 self.config_entry.title,
             )
         return False
-
-    def _take_over(self, entry: ConfigEntry, device: dr.DeviceEntry) -> None:
-        """Take over a device's entry; another config entry cannot hand it on."""
-        registry = dr.async_get(self.hass)
-        if entry is self.config_entry:
-            registry.async_update_device(
-                device.id, new_config_subentry_id=self.subentry.subentry_id
-            )
-        else:
-            registry.async_remove_device(device.id)
 
     def owns(self, device: dr.DeviceEntry) -> bool:
         """Return whether a device of the registry is this household's."""
@@ -300,10 +295,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             kind=kind,
             api=self._api(kind, device_id),
             data=kind.data(device=device),
-            tables=kind.tables(
-                allow_control=self.settings[CONF_ALLOW_CONTROL],
-                has_charging_config=self._own_device() is not None,
-            ),
+            tables=self._tables(kind),
             device_info=partial(
                 device_info, kind, device_id, self.client.host, self.subentry.title
             ),
@@ -335,6 +327,13 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             partial(self._device_updated, coordinator), REGISTERED
         )
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
+
+    def _tables(self, kind: Kind[Any]) -> Tables:
+        """Return the entities that a device is to have now."""
+        return kind.tables(
+            allow_control=self.settings[CONF_ALLOW_CONTROL],
+            has_charging_config=self._own_device() is not None,
+        )
 
     def _own_device(self) -> dr.DeviceEntry | None:
         """Return the device that stands for the household itself, where there is one."""

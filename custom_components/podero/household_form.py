@@ -8,6 +8,7 @@ from uuid import UUID
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -20,6 +21,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 
 from .api import (
     Inverter,
@@ -41,6 +43,7 @@ from .const import (
     CONF_SURCHARGE,
     CONF_TAX,
     CONF_USER_ID,
+    DOMAIN,
     SUBENTRY_HOUSEHOLD,
 )
 
@@ -129,13 +132,15 @@ def settings_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def household_schema(users: list[User] | None) -> vol.Schema:
+async def async_household_schema(
+    hass: HomeAssistant, users: list[User] | None
+) -> vol.Schema:
     """Return the form; a plain text field where Podero does not list the users."""
     selector: SelectSelector | TextSelector = TextSelector()
     if users:
         selector = SelectSelector(
             SelectSelectorConfig(
-                options=_options(users),
+                options=await _async_options(hass, users),
                 custom_value=True,
                 mode=SelectSelectorMode.DROPDOWN,
             )
@@ -206,45 +211,41 @@ async def async_read_user(client: PoderoClient, user_id: str) -> User | None:
     return User(id=user_id)
 
 
-def _options(users: list[User]) -> list[SelectOptionDict]:
+async def _async_options(
+    hass: HomeAssistant, users: list[User]
+) -> list[SelectOptionDict]:
     """Return the drop-down's lines, those with devices first."""
+    words = await async_get_translations(
+        hass, hass.config.language, "selector", [DOMAIN]
+    )
     names = Counter(household_name(user) for user in users)
 
     def label(user: User) -> str:
         name = household_name(user)
         if names[name] > 1:
             name = f"{name} {user.id[:8]}"
-        return f"{name} ({_devices(user)})"
+        counts = [
+            words[f"{_WORDS}.{kind}_{'one' if count == 1 else 'other'}"].format(
+                count=count
+            )
+            for kind, count in _devices(user).items()
+        ]
+        return f"{name} ({', '.join(counts) or words[f'{_WORDS}.none']})"
 
-    return [
-        SelectOptionDict(value=user.id, label=label(user))
-        for user in sorted(
-            users,
-            key=lambda user: (_devices(user) == _NO_DEVICES, label(user).casefold()),
-        )
-    ]
-
-
-_NO_DEVICES = "no devices"
-
-
-def _devices(user: User) -> str:
-    """Count a user's devices in words."""
-    counted = (
-        (user.num_inverters or 0, "inverter"),
-        (user.num_electric_vehicles or 0, "electric vehicle"),
-        (user.num_heat_pumps or 0, "heat pump"),
-        (user.num_wallboxes or 0, "wallbox"),
-    )
-    return (
-        ", ".join(
-            f"{count} {name if count == 1 else _plural(name)}"
-            for count, name in counted
-            if count > 0
-        )
-        or _NO_DEVICES
-    )
+    lines = [(not _devices(user), label(user), user.id) for user in users]
+    lines.sort(key=lambda line: (line[0], line[1].casefold()))
+    return [SelectOptionDict(value=user_id, label=text) for _, text, user_id in lines]
 
 
-def _plural(name: str) -> str:
-    return f"{name}es" if name.endswith("x") else f"{name}s"
+_WORDS = f"component.{DOMAIN}.selector.device_count.options"
+
+
+def _devices(user: User) -> dict[str, int]:
+    """Count a user's devices, by kind; those that there are."""
+    counted = {
+        "inverter": user.num_inverters,
+        "electric_vehicle": user.num_electric_vehicles,
+        "heat_pump": user.num_heat_pumps,
+        "wallbox": user.num_wallboxes,
+    }
+    return {kind: count for kind, count in counted.items() if count and count > 0}

@@ -63,6 +63,11 @@ def escape_markdown(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
+def name_placeholders(name: str) -> dict[str, str]:
+    """Return a device's name for titles and errors, which are plain text, and for descriptions."""
+    return {"device": name, "device_markdown": escape_markdown(name)}
+
+
 def local_time(moment: datetime) -> str:
     """Return a time as people of any language read it."""
     return dt_util.as_local(moment).strftime("%Y-%m-%d %H:%M")
@@ -190,7 +195,7 @@ def _update_issues(
             severity=kind.severity,
             translation_key=kind.key,
             translation_placeholders={
-                "device": escape_markdown(coordinator.device_name),
+                **name_placeholders(coordinator.device_name),
                 **placeholders,
             },
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -47,6 +47,23 @@ def async_owner(
         if device is not None:
             return entry, device
     return None
+
+
+@callback
+def async_hand_over(
+    hass: HomeAssistant,
+    owner: tuple[ConfigEntry, dr.DeviceEntry],
+    entry: ConfigEntry,
+    subentry: ConfigSubentry,
+) -> None:
+    """Hand a device's entry on to a household; another config entry has to make its own."""
+    registry = dr.async_get(hass)
+    if owner[0] is entry:
+        registry.async_update_device(
+            owner[1].id, new_config_subentry_id=subentry.subentry_id
+        )
+    else:
+        registry.async_remove_device(owner[1].id)
 
 
 @callback

@@ -22,7 +22,13 @@ from .api import (
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator
 from .errors import error_text, translation_key
-from .issues import escape_markdown, local_time, messages, needs_reauthentication
+from .issues import (
+    escape_markdown,
+    local_time,
+    messages,
+    name_placeholders,
+    needs_reauthentication,
+)
 
 # Leads to this Home Assistant, however its user's browser reaches it.
 MY_LINK = "https://my.home-assistant.io/redirect/repairs/"
@@ -110,7 +116,7 @@ class DeviceRepairFlow(RepairsFlow):
             step_id=step_id,
             errors={"base": problem.key} if problem else None,
             description_placeholders={
-                "device": escape_markdown(self.coordinator.device_name),
+                **name_placeholders(self.coordinator.device_name),
                 "error": problem.detail if problem else "",
                 **placeholders,
             },

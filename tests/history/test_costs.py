@@ -334,7 +334,11 @@ def test_costs_are_the_sum_over_quarters(
         hour = int(point.time.replace(minute=0).timestamp())
         drawn = max(0, -point.export_power_to_grid_w) / 4000
         fed = max(0, point.export_power_to_grid_w) / 4000
-        bare = None if point.price is None else point.price / PER_KWH[prices.price_unit]
+        bare = (
+            None
+            if point.price is None
+            else point.price / PER_KWH[prices.price_unit or "EUR/MWh"]
+        )
         for kind, kwh, price in (
             (
                 "grid_import_cost",

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from homeassistant.components.recorder import get_instance
 from homeassistant.core import HomeAssistant
 from simulator import Device, Simulator
-from tests.common import pass_time, set_up
+from tests.common import make_entry, pass_time, set_up
 
 from .past import (
     BEGIN,
@@ -89,6 +89,41 @@ async def test_price_in_another_unit(
     await assert_energies(hass, simulator, inverter)
 
 
+async def test_price_in_the_households_unit(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    inverter: Device,
+) -> None:
+    """Where the answer names no unit, the one that the household set holds; a named one goes before it."""
+    simulator.conventions.update(tells_units=False, price_unit="ct/kWh")
+    prices = {"import_price": "none", "export_price": "none", "price_unit": "ct/kWh"}
+    entry = make_entry(simulator, history_days=2, prices=prices)
+    await set_up(hass, entry)
+    await imported(hass)
+    rows = await statistics(hass, inverter, "price", BEGIN)
+    assert len(rows) == 48
+    assert await price_unit(hass, inverter) == "ct/kWh"
+
+    # Another setting is another unit: what is recorded stays as it is.
+    [household] = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry,
+        household,
+        data={**household.data, "prices": {**prices, "price_unit": "EUR/kWh"}},
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, now, HOUR)
+    assert await statistics(hass, inverter, "price", BEGIN) == rows
+    # Until Podero says better.
+    simulator.conventions.update(tells_units=True)
+    await pass_time(hass, now, HOUR)
+    again = await statistics(hass, inverter, "price", BEGIN)
+    assert again[: len(rows)] == rows
+    assert len(again) == 48 + 2
+    assert await price_unit(hass, inverter) == "ct/kWh"
+
+
 async def test_another_name(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -106,6 +141,40 @@ async def test_another_name(
     known = await known_statistics(hass)
     solar = known[statistic_id(inverter, "solar_energy")]
     assert solar["name"] == "Fronius Verto Solar energy"
+
+
+async def test_very_long_names(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+) -> None:
+    """A name fits where databases keep it."""
+    long = {"manufacturer": "M" * 255, "model": "N" * 255, "year": 2026}
+    simulator.override(inverter.id, device_model=long)
+    await set_up(hass, entry)
+    await imported(hass)
+    known = await known_statistics(hass)
+    names = {each["name"] for each in known.values() if each["name"][0] == "M"}
+    # Each tells the statistics of a device from one another.
+    assert len(names) == len([each for each in known if inverter.id[:8] in each])
+    assert max(map(len, names)) == 255
+    assert "solar_energy" in {each.partition("_")[2] for each in known}
+
+
+@pytest.mark.parametrize("name", ["x" * 33, "[a](b)" * 20])
+async def test_what_is_no_unit(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    inverter: Device,
+    name: str,
+) -> None:
+    """A text that no unit is as long as does not become the statistic's unit."""
+    simulator.conventions.update(price_unit_name=name)
+    await set_up(hass, entry)
+    await imported(hass)
+    assert await price_unit(hass, inverter) == "EUR/MWh"
 
 
 async def assert_energies(

@@ -7,10 +7,11 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.podero.const import DOMAIN
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator import Simulator
 from tests.common import device_entry, entity_id, make_entry, pass_time, set_up, state
 
@@ -262,6 +263,51 @@ async def test_thresholds_too_close(
     }
     after = state(hass, household, "hems_min_export_to_start", "number").state
     assert after == before
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"disconnect": True}])
+async def test_thresholds_move_to_the_household(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    household: str,
+    car: str,
+    fault: dict[str, Any],
+) -> None:
+    """A car has the thresholds itself only until the household's own device is there."""
+    keys = ("hems_min_export_to_start", "hems_max_import_before_stopping")
+    rule = simulator.fail("charging-config$", **fault)
+    entry = make_entry(simulator, allow_control=True)
+    await set_up(hass, entry)
+    for key in keys:
+        assert state(hass, car, key, "number").state != STATE_UNKNOWN
+    simulator.faults.remove(rule)
+    await pass_time(hass, now, POLL)
+    await pass_time(hass, now, POLL)
+    entities = er.async_get(hass)
+    for key in keys:
+        assert state(hass, household, key, "number").state != STATE_UNKNOWN
+        assert entities.async_get_entity_id("number", DOMAIN, f"{car}_{key}") is None
+    # Once is enough.
+    loaded_at = entry.runtime_data
+    await pass_time(hass, now, timedelta(hours=1))
+    assert entry.runtime_data is loaded_at
+
+
+async def test_thresholds_come_back_to_the_car(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    controlled: MockConfigEntry,
+    household: str,
+    car: str,
+) -> None:
+    """Where there is no charging configuration any more, the car has the thresholds itself."""
+    simulator.fail("charging-config$", status=404)
+    for _ in range(3):
+        await pass_time(hass, now, timedelta(hours=1))
+    assert device_entry(hass, controlled, household) is None
+    assert state(hass, car, "hems_min_export_to_start", "number").state != STATE_UNKNOWN
 
 
 # How often

@@ -136,6 +136,64 @@ async def test_boost_refused(
     assert state(hass, wallbox, "boost", "switch").state == STATE_OFF
 
 
+async def test_on_while_it_is_on(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    controlled: MockConfigEntry,
+    wallbox: str,
+) -> None:
+    """Turning on what is on succeeds, also where it was turned on elsewhere meanwhile."""
+    await switch(hass, wallbox, "turn_on")
+    await switch(hass, wallbox, "turn_on")
+    assert simulator.requests.count(f"{wallbox}/boost$", "POST", 409) == 1
+    for _ in range(3):
+        await pass_time(hass, now, 10)
+    assert state(hass, wallbox, "boost_state").state == "ongoing"
+    await switch(hass, wallbox, "turn_on")
+    assert simulator.requests.count(f"{wallbox}/boost$", "POST", 409) == 2
+    assert state(hass, wallbox, "boost", "switch").state == STATE_ON
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"detail": "There is no boost"}),
+        (409, {"state": "available", "reason": "no_active_session"}),
+        (409, {"state": "unavailable"}),
+    ],
+)
+async def test_off_while_it_is_off(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    controlled: MockConfigEntry,
+    wallbox: str,
+    status: int,
+    body: dict[str, object],
+) -> None:
+    """Turning off what is off succeeds, even if Podero calls that an error."""
+    simulator.fail("/boost$", method="DELETE", status=status, body=body)
+    await switch(hass, wallbox, "turn_off")
+    assert simulator.requests.count(f"{wallbox}/boost$", "DELETE", status) == 1
+    assert state(hass, wallbox, "boost", "switch").state == STATE_OFF
+
+
+@pytest.mark.parametrize("body", [{"state": "ongoing"}, {"detail": "It is busy"}])
+async def test_stop_refused(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    controlled: MockConfigEntry,
+    wallbox: str,
+    body: dict[str, object],
+) -> None:
+    """A boost that Podero does not stop is an error."""
+    await switch(hass, wallbox, "turn_on")
+    simulator.fail("/boost$", method="DELETE", status=409, body=body)
+    with pytest.raises(ServiceValidationError):
+        await switch(hass, wallbox, "turn_off")
+    assert state(hass, wallbox, "boost", "switch").state == STATE_ON
+
+
 async def test_stop_fails(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -8,6 +8,7 @@ from .actions import (
     UnknownAction,
 )
 from .auth import AccountAuth, Auth, ClientCredentialsAuth, TokenRoute
+from .bounds import FIRST_YEAR, LAST_YEAR
 from .charging import (
     AvailableMode,
     ChargePolicy,
@@ -58,6 +59,8 @@ from .solar import SolarCommand, SolarDecision, SolarSession, SolarSessionDetail
 from .users import User
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "AccountAuth",
     "Action",
     "Auth",

@@ -18,6 +18,8 @@ from . import values
 MAX_TEXT = 255
 MAX_CODE = 64
 """Of one word of a list: the longest list of them still fits into a state's attributes, 16 KiB."""
+MAX_UNIT = 32
+"""A longer text is no unit."""
 MAX_MESSAGE = 2000
 MAX_URL = 2048
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from . import values
-from .bounds import Number, Percent, Price, Watts, parse_text
+from .bounds import MAX_UNIT, Number, Percent, Price, Watts, parse_text
 from .model import Model
 
 
@@ -62,6 +62,8 @@ def _price_unit(metadata: dict[str, Any]) -> str | None:
     for places in (values.mapping(metadata.get("units")), metadata):
         for name in ("price", "price_unit"):
             named = places.get(name)
-            if isinstance(named, str) and (unit := parse_text(named)) is not None:
+            if not isinstance(named, str) or (unit := parse_text(named)) is None:
+                continue
+            if len(unit) <= MAX_UNIT:
                 return unit
     return None

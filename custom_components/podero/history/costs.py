@@ -79,7 +79,8 @@ class Prices:
     Attributes:
         import_price: Where the price of what is drawn from the grid comes from.
         import_fixed: That price, where it is fixed; it is what is paid.
-        price_unit: The unit of the series' price where the answer names none.
+        price_unit: The unit of the series' price where the answer names none; None where
+            the household does not say either.
         surcharge: What is added to the series' price for what is drawn.
         tax: Percent that are added to both.
         export_price: Where the price of what is fed into the grid comes from.
@@ -88,7 +89,7 @@ class Prices:
 
     import_price: PriceSource = "none"
     import_fixed: float | None = None
-    price_unit: str = PRICE_UNIT
+    price_unit: str | None = None
     surcharge: float = 0.0
     tax: float = 0.0
     export_price: PriceSource = "none"
@@ -103,7 +104,7 @@ class Prices:
         return cls(
             import_price=_source(section.get("import_price"), import_fixed),
             import_fixed=import_fixed,
-            price_unit=section.get("price_unit") or PRICE_UNIT,
+            price_unit=section.get("price_unit") or None,
             surcharge=_number(section.get("surcharge")) or 0.0,
             tax=_number(section.get("tax")) or 0.0,
             export_price=_source(section.get("export_price"), export_fixed),
@@ -114,11 +115,11 @@ class Prices:
         """Return the tariffs, by the kind of statistic that they make.
 
         Args:
-            unit: The unit that the answer names for the series' price, if it does.
+            unit: The unit of the series' price; None for the usual one.
             currency: Home Assistant's currency, ISO 4217.
 
         """
-        factor = price_factor(unit or self.price_unit, currency)
+        factor = price_factor(unit or PRICE_UNIT, currency)
         found = {
             "grid_import_cost": _tariff(
                 self.import_price,

@@ -26,8 +26,6 @@ from .statistics import STATISTICS
 
 QUARTER = 900
 """Seconds."""
-MAX_UNIT = 32
-"""Characters."""
 KWH_PER_W = QUARTER / HOUR / 1000
 """The kWh of one W in a quarter of an hour."""
 
@@ -86,7 +84,7 @@ def series_hours(
     by_hour = defaultdict[int, list[list[SeriesPoint]]](list)
     for quarter, points in quarters.items():
         by_hour[quarter // HOUR * HOUR].append(points)
-    unit = series.price_unit
+    unit = series.price_unit or prices.price_unit
     tariffs = prices.tariffs(unit=unit, currency=currency)
     sums = defaultdict[str, dict[int, float]](dict)
     means = defaultdict[str, dict[int, Mean]](dict)

@@ -20,6 +20,8 @@ from homeassistant.util.unit_conversion import EnergyConverter, UnitlessRatioCon
 from ..const import DOMAIN
 
 EURO = "EUR"
+# What the recorder's table has room for; some databases refuse a longer one.
+MAX_NAME = 255
 # The day-ahead market's unit, where Podero does not name one.
 PRICE_UNIT = "EUR/MWh"
 
@@ -134,10 +136,11 @@ def metadata(
 
     """
     statistic = STATISTICS[kind]
+    ending = f" {names[kind]}"
     return StatisticMetaData(
         source=DOMAIN,
         statistic_id=statistic_id(device_id, kind),
-        name=f"{device_name} {names[kind]}",
+        name=f"{device_name[: MAX_NAME - len(ending)]}{ending}",
         unit_of_measurement=unit or statistic.unit,
         unit_class=statistic.unit_class,
         has_sum=statistic.is_sum,

@@ -1,6 +1,7 @@
 """Wallboxes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, override
@@ -12,6 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from ..api import (
     BoostState,
+    PoderoConflictError,
+    PoderoNotFoundError,
     SolarDecision,
     SolarSession,
     SolarSessionDetail,
@@ -32,6 +35,9 @@ from .electric_vehicle import BOOST_STATES
 from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, Part, SessionLog, SteeredData
 
 LOOK_BACK = timedelta(days=35)
+
+BOOST_UNDER_WAY = (BoostState.REQUESTED, BoostState.ONGOING)
+NO_BOOST = (BoostState.AVAILABLE, BoostState.UNAVAILABLE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,15 +237,32 @@ def _is_boosting(data: WallboxData) -> bool | None:
     if data.device.boost_state is None and data.device.boost_for_next_session is None:
         return None
     return (
-        data.device.boost_state in (BoostState.REQUESTED, BoostState.ONGOING)
+        data.device.boost_state in BOOST_UNDER_WAY
         or data.device.boost_for_next_session is True
     )
 
 
 async def _set_boost(api: DeviceApi, value: bool) -> Any:
-    """Start a boost, or stop it: unlike a car's, it stops at once."""
-    command = api.client.boost if value else api.client.cancel_boost
-    await command(api.model, api.user_id, api.device_id)
+    """Start a boost, or stop it: unlike a car's, it stops at once.
+
+    What Podero calls an error because it is so already is none.
+    """
+    if value:
+        with _already(BOOST_UNDER_WAY):
+            await api.client.boost(api.model, api.user_id, api.device_id)
+    else:
+        with _already(NO_BOOST), suppress(PoderoNotFoundError):
+            await api.client.cancel_boost(api.model, api.user_id, api.device_id)
+
+
+@contextmanager
+def _already(wanted: Collection[str]) -> Iterator[None]:
+    """Accept a conflict with one of the states that are wanted."""
+    try:
+        yield
+    except PoderoConflictError as err:
+        if err.state not in wanted:
+            raise
 
 
 SWITCHES: tuple[PoderoSwitchDescription[WallboxData], ...] = (
