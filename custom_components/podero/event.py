@@ -13,7 +13,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoEventDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -36,9 +36,9 @@ class PoderoEvent(PoderoEntity, EventEntity):
         coordinator: DeviceCoordinator[Any],
         description: PoderoEventDescription[Any],
     ) -> None:
-        """Initialize without anything to compare the next poll with."""
+        """Initialize without a previous poll to compare with."""
         super().__init__(coordinator, description)
-        # Every poll is looked at, those that fail too.
+        # Called for every poll, including failed ones.
         self.coordinator_context = None
         self._before: Snapshot | None = None
 

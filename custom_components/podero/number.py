@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoNumberDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -32,7 +32,7 @@ class PoderoNumber(PoderoControl, NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the number that is in force; a whole one without a decimal point."""
+        """Return the current number; a whole one without a decimal point."""
         value: float | None = self.reading.value
         return value if value is None or value % 1 else int(value)
 

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoSelectDescription
 from .entity import PoderoControl, Reading, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -25,7 +25,7 @@ async def async_setup_entry(
 
 
 class PoderoSelect(PoderoControl, SelectEntity):
-    """A setting that is one of several words."""
+    """A setting with several options."""
 
     entity_description: PoderoSelectDescription[Any]
 
@@ -40,13 +40,13 @@ class PoderoSelect(PoderoControl, SelectEntity):
     @property
     @override
     def options(self) -> list[str]:
-        """Return the words that can be chosen now."""
+        """Return the options that can be selected now."""
         return self.reading.options or []
 
     @property
     @override
     def current_option(self) -> str | None:
-        """Return the word that is in force."""
+        """Return the current option."""
         value: str | None = self.reading.value
         return value
 

@@ -16,7 +16,7 @@ from .entity import NO_ATTRIBUTES, PoderoEntity, Reading, async_add_device_entit
 from .history import History, Importer
 from .household import HouseholdCoordinator
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -49,7 +49,7 @@ class PoderoSensor(PoderoEntity, SensorEntity):
     @override
     def _read(self) -> Reading:
         unit_fn = self.entity_description.unit_fn
-        # What is no longer known stays in the unit that it was in.
+        # A value that is no longer known keeps its unit.
         if unit_fn is not None and (unit := unit_fn(self.coordinator.data)):
             self._attr_native_unit_of_measurement = unit
         return super()._read()
@@ -64,7 +64,7 @@ class PoderoSensor(PoderoEntity, SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        """Return since when a total counts."""
+        """Return the start of a total."""
         return self.reading.last_reset
 
 
@@ -81,7 +81,7 @@ class PoderoHistorySensor(SensorEntity):
         importer: Importer,
         description: PoderoSensorDescription[History],
     ) -> None:
-        """Initialize from how far the import has come."""
+        """Initialize from the progress of the import."""
         self.entity_description = description
         self._importer = importer
         self._attr_translation_key = description.key
@@ -110,14 +110,14 @@ class PoderoHistorySensor(SensorEntity):
 
     @callback
     def _update(self) -> None:
-        """Write the state if it is another one."""
+        """Write the state if it has changed."""
         reading = self._read()
         if reading != self._reading:
             self._reading = reading
             self.async_write_ha_state()
 
     async def async_update(self) -> None:
-        """Import what is new now."""
+        """Import new data now."""
         await self._importer.async_request_import()
 
     @property
@@ -136,5 +136,5 @@ class PoderoHistorySensor(SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        """Return since when a total counts."""
+        """Return the start of a total."""
         return self._reading.last_reset

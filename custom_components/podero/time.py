@@ -12,7 +12,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoTimeDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -33,7 +33,7 @@ class PoderoTime(PoderoControl, TimeEntity):
     @property
     @override
     def native_value(self) -> time | None:
-        """Return the time that is in force."""
+        """Return the current time of the setting."""
         value: time | None = self.reading.value
         return value
 
