@@ -124,7 +124,6 @@ async def _refreshes(
     hass: HomeAssistant, sides: dict[str, Side], devices: int
 ) -> list[Figure]:
     shares = {name: followers(hass, side) for name, side in sides.items()}
-    print(shares)
     figures = []
     rounds = max(6, min(400, REFRESHES // devices))
     for row, state, title, bar in (
@@ -152,7 +151,6 @@ async def _refreshes(
                 _set(side, state)
                 await _refresh(side)
                 shares[name] = written(hass, since)
-            print(shares)
         contest = Contest()
         gc.collect()
         gc.freeze()

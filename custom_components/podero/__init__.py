@@ -35,6 +35,9 @@ PLATFORMS = [
     Platform.TIME,
 ]
 
+# How long, in s, the start waits for the rest of a household's lists at a time.
+PATIENCE = 0.5
+
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up the actions, which do not depend on an entry."""
@@ -128,6 +131,9 @@ async def _async_find_first(
 ) -> None:
     """Wait until one household's devices are known; the others are looked for meanwhile.
 
+    A cloud that is slow does not hold up Home Assistant once a list has shown that it
+    answers: the devices come when they come.
+
     Raises:
         ConfigEntryNotReady: no household could be reached.
     """
@@ -141,7 +147,9 @@ async def _async_find_first(
         for household in households
     }
     while pending:
-        _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        _, pending = await asyncio.wait(
+            pending, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
         if any(household.has_answered for household in households):
             return
     for household in households:

@@ -21,7 +21,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of all devices."""
-    async_add_device_entities(
+    await async_add_device_entities(
         entry, async_add_entities, Platform.BINARY_SENSOR, PoderoBinarySensor
     )
 

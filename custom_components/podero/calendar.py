@@ -32,7 +32,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the calendars of all electric vehicles."""
-    async_add_device_entities(
+    await async_add_device_entities(
         entry, async_add_entities, Platform.CALENDAR, PoderoCalendar
     )
 

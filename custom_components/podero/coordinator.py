@@ -69,8 +69,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             api.client,
             name=f"{kind.key} {api.device_id[:8]}",
             retry_interval=POLL_INTERVAL,
-            # Devices that were found together are not polled together.
-            update_interval=POLL_INTERVAL * random.uniform(0.5, 1),
+            update_interval=POLL_INTERVAL,
         )
         self.kind = kind
         self.api = api
@@ -168,7 +167,9 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         # What follows from the same facts changes when it is waited for.
         if data is not self.data:
             data = self._seen_now(data)
-        self.update_interval = self._interval(data) * random.uniform(0.98, 1)
+        # Devices that were found together are not polled together from then on.
+        spread = random.uniform(0.98 if before.is_detail else 0.5, 1)
+        self.update_interval = self._interval(data) * spread
         return data
 
     async def _async_part(self, part: Part[DataT], before: DataT, data: DataT) -> Any:

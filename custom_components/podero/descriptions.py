@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import cached_property
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
@@ -43,7 +44,7 @@ class PoderoEntityDescription[DataT](EntityDescription):
     attributes_fn: Callable[[DataT], Mapping[str, Any]] | None = None
     last_reset_fn: Callable[[DataT], datetime | None] | None = None
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
         """Return all functions that read from the device's data."""
         functions = (
@@ -164,7 +165,7 @@ class PoderoSelectDescription[DataT](
     value_fn: Callable[[DataT], str | None]
     options_fn: Callable[[DataT], list[str]] | None = None
 
-    @property
+    @cached_property
     @override
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
         """Return all functions that read from the device's data."""

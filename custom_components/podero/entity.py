@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, override
 from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -14,7 +15,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .api import PoderoBadRequestError, PoderoConflictError, PoderoError
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoDevice
-from .data import PoderoConfigEntry, async_follow_devices
+from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
 from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
@@ -49,7 +50,6 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
-        self._attr_device_info = coordinator.device_info
         self.reading = self._read()
 
     def _read(self) -> Reading:
@@ -72,6 +72,12 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         """Listen, and catch up with what came since the entity was made."""
         await super().async_added_to_hass()
         self.reading = self._read()
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device; asked for once, so that not every entity keeps it."""
+        return self.coordinator.device_info
 
     @property
     @override
@@ -134,8 +140,7 @@ def _refused(key: str, reason: str) -> ServiceValidationError:
     )
 
 
-@callback
-def async_add_device_entities(
+async def async_add_device_entities(
     entry: PoderoConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     platform: Platform,
@@ -170,4 +175,4 @@ def async_add_device_entities(
         if waiting:
             coordinator.async_add_listener(add)
 
-    async_follow_devices(entry, follow)
+    await async_follow_devices_in_turns(entry, follow)

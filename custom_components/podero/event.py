@@ -23,7 +23,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the events of all electric vehicles."""
-    async_add_device_entities(entry, async_add_entities, Platform.EVENT, PoderoEvent)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.EVENT, PoderoEvent
+    )
 
 
 class PoderoEvent(PoderoEntity, EventEntity):

@@ -45,6 +45,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         subentry: The household.
         settings: What it was set up with; Home Assistant changes a subentry in place.
         user_id: The Podero user.
+        has_answered: Whether any of its lists could be had yet.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self.subentry = subentry
         self.settings = subentry.data
         self.user_id: str = subentry.data[CONF_USER_ID]
+        self.has_answered = False
         self.data = {}
         self._households = households
         self._store = store
@@ -91,11 +93,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._deleted: set[str] = set()
         self._in_use: set[str] = set()
         self._registered_as: dict[str, dr.DeviceInfo] = {}
-
-    @property
-    def has_answered(self) -> bool:
-        """Return whether the lists could be had at all."""
-        return any(poll.error is None for poll in self.polls)
 
     @override
     async def async_shutdown(self) -> None:
@@ -146,17 +143,15 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         return self.data | added
 
     async def _async_find(self) -> Found:
-        """Fetch the lists that there are; one without access is empty.
+        """Fetch the lists that there are.
 
-        It is requested again after a day, or with the next poll if a known device may be in it.
-
-        Raises PoderoError when no list could be had.
+        One without access is empty, and requested again after a day, or with the next
+        poll if a known device may be in it. Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
         asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
         answers = await asyncio.gather(
-            *(kind.find(self.client, kind.model, self.user_id) for kind in asked),
-            return_exceptions=True,
+            *map(self._async_list, asked), return_exceptions=True
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
         errors: dict[Kind[Any], PoderoError] = {}
@@ -172,15 +167,20 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 errors[kind] = answer
         if len(errors) == len(asked):
             raise next(iter(errors.values()))
-        self.update_interval = LIST_INTERVAL
         self._refused = {kind for kind, error in errors.items() if is_absent(error)}
-        if len(self._refused) < len(errors):
-            self.update_interval = POLL_INTERVAL
+        others_failed = len(self._refused) < len(errors)
+        self.update_interval = POLL_INTERVAL if others_failed else LIST_INTERVAL
         listed = {key for devices in found.values() for key in devices}
         for kind in self._refused:
             found[kind] = {}
             if self._known() <= listed:
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+        return found
+
+    async def _async_list(self, kind: Kind[Any]) -> dict[str, Any]:
+        """Fetch one list."""
+        found = await kind.find(self.client, kind.model, self.user_id)
+        self.has_answered = True
         return found
 
     def _known(self) -> set[str]:

@@ -21,7 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the numbers of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.NUMBER, PoderoNumber)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.NUMBER, PoderoNumber
+    )
 
 
 class PoderoNumber(PoderoControl, NumberEntity):

@@ -72,15 +72,20 @@ def async_remove_replaced_entities(
     Args:
         hass: Home Assistant.
         entry: The device's entry.
-        device_id: Podero's id of the device.
+        device_id: Podero's id of the device, which is registered.
         made: Platform and key of all entities that it may have.
 
     """
+    registered = dr.async_get_device_id_by_identifier(
+        hass, (DOMAIN, device_id), config_entry_id=entry.entry_id
+    )
     registry = er.async_get(hass)
     prefix = f"{device_id}_"
-    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+    for entity in er.async_entries_for_device(
+        registry, registered, include_disabled_entities=True
+    ):
         key = entity.unique_id.removeprefix(prefix)
-        if entity.unique_id.startswith(prefix) and (entity.domain, key) not in made:
+        if entity.platform == DOMAIN and (entity.domain, key) not in made:
             registry.async_remove(entity.entity_id)
 
 

@@ -21,7 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the selects of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.SELECT, PoderoSelect)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SELECT, PoderoSelect
+    )
 
 
 class PoderoSelect(PoderoControl, SelectEntity):

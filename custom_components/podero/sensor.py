@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import DeviceCoordinator, PoderoDevice
-from .data import PoderoConfigEntry, async_follow_devices
+from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoSensorDescription
 from .entity import NO_ATTRIBUTES, PoderoEntity, Reading, async_add_device_entities
 from .history import History, Importer
@@ -26,7 +26,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of all devices."""
-    async_add_device_entities(entry, async_add_entities, Platform.SENSOR, PoderoSensor)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SENSOR, PoderoSensor
+    )
 
     def add_history(household: HouseholdCoordinator, device: PoderoDevice) -> None:
         if (importer := device.importer) is not None:
@@ -38,7 +40,7 @@ async def async_setup_entry(
                 config_subentry_id=household.subentry.subentry_id,
             )
 
-    async_follow_devices(entry, add_history)
+    await async_follow_devices_in_turns(entry, add_history)
 
 
 class PoderoSensor(PoderoEntity, SensorEntity):

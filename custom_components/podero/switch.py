@@ -21,7 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.SWITCH, PoderoSwitch)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SWITCH, PoderoSwitch
+    )
 
 
 class PoderoSwitch(PoderoControl, SwitchEntity):

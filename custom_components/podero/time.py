@@ -22,7 +22,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the times of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.TIME, PoderoTime)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.TIME, PoderoTime
+    )
 
 
 class PoderoTime(PoderoControl, TimeEntity):
