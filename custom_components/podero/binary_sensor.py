@@ -34,6 +34,6 @@ class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it is on; None where Podero does not say."""
+        """Return whether it is so; None where Podero does not say."""
         value: bool | None = self.reading.value
         return value

@@ -38,9 +38,9 @@ class PoderoEvent(PoderoEntity, EventEntity):
         coordinator: DeviceCoordinator[Any],
         description: PoderoEventDescription[Any],
     ) -> None:
-        """Initialize without a previous poll to compare with."""
+        """Initialize without anything to compare the next poll with."""
         super().__init__(coordinator, description)
-        # Called for every poll, including failed ones.
+        # Every poll is looked at, those that fail too.
         self.coordinator_context = None
         self._before: Snapshot | None = None
 

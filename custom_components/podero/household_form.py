@@ -207,7 +207,7 @@ async def async_read_user(client: PoderoClient, user_id: str) -> User | None:
 
 
 def _options(users: list[User]) -> list[SelectOptionDict]:
-    """Return the options of the drop-down, users with devices first."""
+    """Return the drop-down's lines, those with devices first."""
     names = Counter(household_name(user) for user in users)
 
     def label(user: User) -> str:
@@ -229,7 +229,7 @@ _NO_DEVICES = "no devices"
 
 
 def _devices(user: User) -> str:
-    """Describe how many devices a user has."""
+    """Count a user's devices in words."""
     counted = (
         (user.num_inverters or 0, "inverter"),
         (user.num_electric_vehicles or 0, "electric vehicle"),

@@ -34,7 +34,7 @@ class PoderoNumber(PoderoControl, NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the current number; a whole one without a decimal point."""
+        """Return the number that is in force; a whole one without a decimal point."""
         value: float | None = self.reading.value
         return value if value is None or value % 1 else int(value)
 

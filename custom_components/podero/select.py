@@ -42,13 +42,13 @@ class PoderoSelect(PoderoControl, SelectEntity):
     @property
     @override
     def options(self) -> list[str]:
-        """Return the options that can be selected now."""
+        """Return the words that can be chosen now."""
         return self.reading.options or []
 
     @property
     @override
     def current_option(self) -> str | None:
-        """Return the current option."""
+        """Return the word that is in force."""
         value: str | None = self.reading.value
         return value
 

@@ -51,7 +51,7 @@ class PoderoSensor(PoderoEntity, SensorEntity):
     @override
     def _read(self) -> Reading:
         unit_fn = self.entity_description.unit_fn
-        # A value that is no longer known keeps its unit.
+        # What is no longer known stays in the unit that it was in.
         if unit_fn is not None and (unit := unit_fn(self.coordinator.data)):
             self._attr_native_unit_of_measurement = unit
         return super()._read()
@@ -66,7 +66,7 @@ class PoderoSensor(PoderoEntity, SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        """Return the start of a total."""
+        """Return since when a total counts."""
         return self.reading.last_reset
 
 
@@ -138,5 +138,5 @@ class PoderoHistorySensor(SensorEntity):
     @property
     @override
     def last_reset(self) -> datetime | None:
-        """Return the start of a total."""
+        """Return since when a total counts."""
         return self._reading.last_reset

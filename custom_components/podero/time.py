@@ -35,7 +35,7 @@ class PoderoTime(PoderoControl, TimeEntity):
     @property
     @override
     def native_value(self) -> time | None:
-        """Return the current time of the setting."""
+        """Return the time that is in force."""
         value: time | None = self.reading.value
         return value
 
