@@ -57,13 +57,8 @@ FREE_TO_USE = {platform.value for platform in Platform} | {
 
 
 def load(path: str) -> Any:
-    """Return a JSON file of the integration, in which no key is there twice."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        assert len({key for key, _ in pairs}) == len(pairs), [key for key, _ in pairs]
-        return dict(pairs)
-
-    return json.loads((INTEGRATION / path).read_text(), object_pairs_hook=unique)
+    """Return a JSON file of the integration."""
+    return json.loads((INTEGRATION / path).read_text())
 
 
 def flat(tree: dict[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
