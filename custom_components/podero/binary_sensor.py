@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoBinarySensorDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -27,7 +27,7 @@ async def async_setup_entry(
 
 
 class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
-    """Something about a device that is so or not so."""
+    """A state of a device that is on or off."""
 
     entity_description: PoderoBinarySensorDescription[Any]
 

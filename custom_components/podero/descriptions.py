@@ -33,8 +33,8 @@ class PoderoEntityDescription[DataT](EntityDescription):
 
     Attributes:
         value_fn: Reads the entity's value from the device's data; None is unknown.
-        exists_fn: Whether the device has such a thing. The entity is made once this
-            is so, and unavailable while it no longer is.
+        exists_fn: Whether the device has this. The entity is created once it does, and
+            is unavailable while it does not.
         attributes_fn: Reads the extra state attributes.
         last_reset_fn: Reads since when a total counts.
     """
@@ -46,7 +46,7 @@ class PoderoEntityDescription[DataT](EntityDescription):
 
     @cached_property
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
-        """Return all that reads something to show from the device's data."""
+        """Return all functions that read from the device's data."""
         functions = (
             self.value_fn,
             self.exists_fn,
@@ -59,7 +59,7 @@ class PoderoEntityDescription[DataT](EntityDescription):
 def only_where[DescriptionT: PoderoEntityDescription[Any]](
     exists_fn: Callable[[Any], bool], *descriptions: DescriptionT
 ) -> tuple[DescriptionT, ...]:
-    """Return the descriptions of what only some devices have, all under one condition."""
+    """Return descriptions for what only some devices have, all with one condition."""
     return tuple(replace(each, exists_fn=exists_fn) for each in descriptions)
 
 
@@ -69,9 +69,9 @@ class PoderoControlDescription[DataT](PoderoEntityDescription[DataT]):
 
     Attributes:
         set_fn: Sends a new value to Podero.
-        refused_fn: The key of the exception that a value deserves before anything is
+        refused_fn: The key of the exception to raise for a value before anything is
             sent, or None.
-        starts_boost: Whether the device takes a while to follow.
+        starts_boost: Whether it starts a boost, which takes a while to show.
     """
 
     set_fn: Command
@@ -168,7 +168,7 @@ class PoderoSelectDescription[DataT](
     @cached_property
     @override
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
-        """Return all that reads something to show from the device's data."""
+        """Return all functions that read from the device's data."""
         return (
             *super().reads,
             *(() if self.options_fn is None else (self.options_fn,)),

@@ -1,4 +1,4 @@
-"""Where an electric vehicle is."""
+"""The location of an electric vehicle."""
 
 from typing import Any, override
 
@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoTrackerDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 

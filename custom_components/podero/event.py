@@ -13,7 +13,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoEventDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 

@@ -34,7 +34,7 @@ from .registry import (
 )
 
 LIST_INTERVAL = timedelta(hours=1)
-# Lists that have to lack a device, one after the other, before it is removed.
+# How many lists in a row have to lack a device before it is removed.
 MISSES = 2
 
 # What is read of a device for the registry.
@@ -109,7 +109,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_fetch(self) -> dict[str, PoderoDevice]:
         """Fetch the lists, and bring the devices in line with them.
 
-        One list failing leaves the devices of that kind as they are.
+        If one list fails, the devices of that kind stay as they are.
 
         Raises PoderoError when no list could be had.
         """
@@ -127,7 +127,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         for device_id in self._known() - listed.keys():
             if await self._async_is_gone(device_id, found):
                 gone.add(device_id)
-        # A list may go on naming a device whose detail says that it was deleted.
+        # A list may still contain a device whose detail says that it was deleted.
         for device_id in self._deleted & listed.keys():
             if await self._async_is_deleted(listed[device_id], device_id):
                 gone.add(device_id)
@@ -156,8 +156,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_find(self) -> Found:
         """Fetch the lists that there are.
 
-        One without access is empty, and asked for again tomorrow unless a device that is
-        known may be in it. Raises PoderoError when no list could be had.
+        One without access is empty, and requested again after a day, or with the next
+        poll if a known device may be in it. Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
         asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
@@ -208,14 +208,14 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_is_gone(self, device_id: str, found: Found) -> bool:
         """Return whether a device that the lists lack is to be removed."""
         device = self.data.get(device_id)
-        # What an earlier run left in the registry may be of any kind.
+        # A device that an earlier run left in the registry may be of any kind.
         kinds = KINDS if device is None else (device.coordinator.kind,)
         if any(kind not in found for kind in kinds):
             return False
         self._misses[device_id] = self._misses.get(device_id, 0) + 1
         if self._misses[device_id] < MISSES:
             return False
-        # A cloud that suddenly knows none of several devices is more often wrong than right.
+        # If all of several devices are suddenly missing, the list is more likely wrong.
         kinds_here = [known.coordinator.kind for known in self.data.values()]
         doubtful = [
             kind
@@ -226,7 +226,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         return all([await self._async_is_deleted(kind, device_id) for kind in doubtful])
 
     async def _async_is_deleted(self, kind: Kind[Any], device_id: str) -> bool:
-        """Ask for a device by itself whether it is still there."""
+        """Request a single device to find out whether it still exists."""
         try:
             device = await kind.fetch(self._api(kind, device_id))
         except PoderoNotFoundError:
@@ -288,7 +288,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def _create(self, kind: Kind[Any], device_id: str, device: Any) -> PoderoDevice:
-        """Make all that works for a device."""
+        """Create the coordinator and the importer of a device."""
         coordinator = DeviceCoordinator(
             self.hass,
             self.config_entry,
@@ -356,7 +356,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def _register(self, coordinator: DeviceCoordinator[Any]) -> None:
-        """Make the registry agree with what Podero says of a device."""
+        """Update the registry with what Podero says of a device."""
         registry = dr.async_get(self.hass)
         info = coordinator.device_info
         if coordinator.kind.is_steered and (own := self._own_device()) is not None:
@@ -377,7 +377,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def async_release(self, device_id: str) -> None:
-        """Stop polling a device; what the registry knows of it stays."""
+        """Stop polling a device; its registry entries stay."""
         self._misses.pop(device_id, None)
         self._registered_as.pop(device_id, None)
         if (device := self.data.get(device_id)) is not None:
@@ -402,5 +402,5 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
 
 async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
-    """Poll new devices for the first time; one that does not answer is added all the same."""
+    """Poll new devices for the first time; one that does not answer is added nevertheless."""
     await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoNumberDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 

@@ -108,7 +108,7 @@ def async_remove_replaced_entities(
 
 @callback
 def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) -> str:
-    """Return what the user calls a device."""
+    """Return the name of a device, as the user sees it."""
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
     )

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoSelectDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -27,7 +27,7 @@ async def async_setup_entry(
 
 
 class PoderoSelect(PoderoControl, SelectEntity):
-    """A setting that is one of several words."""
+    """A setting with several options."""
 
     entity_description: PoderoSelectDescription[Any]
 

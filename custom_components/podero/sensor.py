@@ -17,7 +17,7 @@ from .entity import PoderoEntity, async_add_device_entities
 from .history import History, Importer
 from .household import HouseholdCoordinator
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -105,7 +105,7 @@ class PoderoHistorySensor(SensorEntity):
         importer: Importer,
         description: PoderoSensorDescription[History],
     ) -> None:
-        """Initialize from how far the import has come."""
+        """Initialize from the progress of the import."""
         self.entity_description = description
         self._importer = importer
         self._attr_translation_key = description.key
@@ -133,14 +133,14 @@ class PoderoHistorySensor(SensorEntity):
 
     @callback
     def _update(self) -> None:
-        """Write the state if it is another one."""
+        """Write the state if it has changed."""
         reading = self._read()
         if reading != self._reading:
             self._reading = reading
             self.async_write_ha_state()
 
     async def async_update(self) -> None:
-        """Import what is new now."""
+        """Import new data now."""
         await self._importer.async_request_import()
 
     @property

@@ -7,8 +7,7 @@ Nothing but this module knows the recorder's internals. Three are needed:
   own while a database is locked.
 - The statistics' metadata by way of the same session, for the same reason.
 - `RecorderTask`, to wait until everything was done that the recorder was asked for. Its
-  own `SynchronizeTask` is lost where the commit before it fails: whoever waits for it
-  waits for ever.
+  own `SynchronizeTask` is lost if the commit before it fails, and then never completes.
 """
 
 import asyncio
@@ -41,7 +40,7 @@ from .hours import Hours, Mean, SumRow
 from .progress import BUCKET, Recorded
 from .statistics import async_statistic_names, metadata, statistic_id
 
-# What the recorder could not write at once it puts at the end of its queue.
+# The recorder puts what it could not write at the end of its queue.
 LOOKS = 3
 
 
@@ -53,7 +52,7 @@ class DatabaseNotReadyError(HomeAssistantError):
     """
 
     def __init__(self, reason: str) -> None:
-        """Initialize with the reason; a person gets a message of their own."""
+        """Initialize with the reason for the log; the user gets a translated message."""
         super().__init__(
             translation_domain=DOMAIN, translation_key="database_not_ready"
         )
@@ -62,7 +61,7 @@ class DatabaseNotReadyError(HomeAssistantError):
 
 @dataclass(slots=True)
 class _ReachedTask(RecorderTask):
-    """Says that the recorder has come so far."""
+    """Signals that the recorder has reached this task."""
 
     future: asyncio.Future[None]
 
@@ -70,7 +69,7 @@ class _ReachedTask(RecorderTask):
 
     @override
     def run(self, instance: Recorder) -> None:
-        """Say so; runs in the recorder's thread."""
+        """Signal it; runs in the recorder's thread."""
         instance.hass.loop.call_soon_threadsafe(self._set_result)
 
     def _set_result(self) -> None:

@@ -116,7 +116,7 @@ class VehicleData(SteeredData[ElectricVehicle]):
     @property
     @override
     def outdated_after(self) -> timedelta:
-        """Return how old the newest data may be; a sleeping car has no news."""
+        """Return how old the newest data may be; a sleeping car sends no data."""
         is_asleep = not self.device.is_plugged_in and not self.device.is_charging
         return STALE_AFTER if is_asleep else OUTDATED_AFTER
 

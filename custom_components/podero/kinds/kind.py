@@ -119,7 +119,7 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         found = self._follows(now)
         begin, end = self.month_span
         to_sum = self._to_sum()
-        # Adding up takes longest, and most polls bring nothing to add.
+        # Sums take longest to calculate, and most polls do not change them.
         if to_sum != self.summed or not begin <= now < end:
             begin = month_start(now, dt_util.get_default_time_zone())
             found |= self._sums(now)
@@ -155,7 +155,7 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         """Return when something follows from the same facts that does not follow now."""
         moments = []
         if (updated := self.device.current_state_last_updated_at) is not None:
-            # What is exactly as old as it may be is not too old yet.
+            # Data that is exactly as old as allowed is not outdated yet.
             second = timedelta(seconds=1)
             moments += [updated + self.outdated_after + second]
             moments += [updated + STALE_AFTER + second]
