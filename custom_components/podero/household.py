@@ -30,6 +30,7 @@ from .registry import (
     async_hand_over,
     async_owner,
     async_remove_replaced_entities,
+    async_service_device,
     device_info,
 )
 
@@ -248,9 +249,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def _claim(self, device_id: str) -> bool:
         """Return whether a device is this household's.
 
-        It belongs to the household that has its device entry, in the whole of Home
-        Assistant: to the first that finds it, also after a restart, until
-        Podero no longer knows it there.
+        In all of Home Assistant it belongs to the first household that finds it, which has
+        its device entry, also after a restart, until Podero no longer knows it there.
         """
         owner = async_owner(self.hass, device_id)
         if owner is None or self.owns(owner[1]):
@@ -330,15 +330,10 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     def _tables(self, kind: Kind[Any]) -> Tables:
         """Return the entities that a device is to have now."""
+        own = async_service_device(self.hass, self.config_entry, self.user_id)
         return kind.tables(
             allow_control=self.settings[CONF_ALLOW_CONTROL],
-            has_charging_config=self._own_device() is not None,
-        )
-
-    def _own_device(self) -> dr.DeviceEntry | None:
-        """Return the device that stands for the household itself, where there is one."""
-        return dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, self.user_id), self.config_entry.entry_id
+            has_charging_config=own is not None,
         )
 
     @callback
@@ -359,7 +354,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Update the registry with what Podero says of a device."""
         registry = dr.async_get(self.hass)
         info = coordinator.device_info
-        if coordinator.kind.is_steered and (own := self._own_device()) is not None:
+        own = async_service_device(self.hass, self.config_entry, self.user_id)
+        if coordinator.kind.is_steered and own is not None:
             info["via_device_id"] = own.id
         device_id = coordinator.api.device_id
         if self._registered_as.get(device_id) == info:

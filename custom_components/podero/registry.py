@@ -113,3 +113,13 @@ def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) 
         (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
     )
     return (device and device.name_by_user) or coordinator.device_name
+
+
+@callback
+def async_service_device(
+    hass: HomeAssistant, entry: ConfigEntry, user_id: str
+) -> dr.DeviceEntry | None:
+    """Return the device that stands for a household itself, where there is one."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, user_id), entry.entry_id
+    )
