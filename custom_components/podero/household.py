@@ -140,12 +140,12 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             for device_id, kind in listed.items()
             if device_id not in gone | self.data.keys() and self._claim(device_id)
         }
-        if added:
+        for device in added.values():
             self.config_entry.async_create_background_task(
                 self.hass,
-                _async_first_polls(added.values()),
-                f"{self.name} - first polls",
-                # They begin when the devices are known.
+                device.coordinator.async_refresh(),
+                f"{device.coordinator.name} - first poll",
+                # It begins when the devices are known.
                 eager_start=False,
             )
         devices = [device.coordinator for device in (self.data | added).values()]
@@ -395,8 +395,3 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 name = registered.name if registered.entry_type is None else self.name
                 LOGGER.info("%s is gone from Podero", name)
                 dr.async_get(self.hass).async_remove_device(registered.id)
-
-
-async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
-    """Poll new devices for the first time; one that does not answer is added nevertheless."""
-    await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))
