@@ -96,13 +96,6 @@ class Life:
             # A person, or the simulator, was told that this cannot be now.
             self.counts[f"{name} ({type(err).__name__})"] += 1
 
-    async def leave_until(self, moment: datetime) -> None:
-        """Switch Home Assistant off for months."""
-        await self.house.stop()
-        self.clocks.set(self.simulator, timedelta(0))
-        self.clocks.tick(moment - self.clocks.now)
-        await self.house.start()
-
     def later(self, least: float, most: float, undo: Callable[[], Any]) -> None:
         """Do something after some hours."""
         wait = timedelta(hours=self.chance.uniform(least, most))
