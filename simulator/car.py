@@ -272,7 +272,7 @@ class Car:
         session = self.state.session
         if session is None or not session.at_home or self.state.boost_at is not None:
             return
-        begun = session.window_start if session.charging_quarters else None
+        begun = session.begun_by(now)
         quarter = now - now % QUARTER
         session.target_pct = self.next_goal(now).percentage
         session.plan(now, None, None)
@@ -291,8 +291,8 @@ class Car:
         state.boost_at = moment
         session.boosted = True
         begin = max(moment // QUARTER, -(-session.plug_in // QUARTER))
-        start = session.window_start
-        if start is None or not session.charging_quarters:
+        start = session.begun_by(begin * QUARTER)
+        if start is None:
             start = begin * QUARTER
         end = (begin + self.quarters_needed()) * QUARTER
         session.plan(moment + state.boost_late, start, end)

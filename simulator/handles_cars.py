@@ -7,8 +7,8 @@ import re
 from .car import Car
 from .car_truth import truth_of
 from .cloud import Cloud
-from .devices import Device
-from .errors import not_found, refused
+from .devices import Device, boost_state
+from .errors import ApiError, not_found, refused
 from .planning import WEEK, PolicyDay
 from .times import QUARTER, to_seconds
 
@@ -75,6 +75,25 @@ class CarHandles(Cloud):
         if session is None or session.deadline is None:
             raise refused(409, "The vehicle is not plugged in at home")
         self.move_plan(car_id, datetime.fromtimestamp(session.deadline, UTC))
+
+    def boost(self, car_id: str) -> None:
+        """Charge now, or at the next session.
+
+        Raises:
+            ApiError: 404, no such vehicle; 409, it charges already, or is full.
+        """
+        device, car = self.car(car_id)
+        now = self.clock.seconds()
+        device.home.advance(now // QUARTER)
+        state = boost_state(car, now)
+        if state in {"ongoing", "requested"}:
+            raise ApiError(409, {"state": state, "reason": "already_charging"})
+        session = car.session_at(now)
+        plugged_in = session is not None and session.at_home
+        if plugged_in and car.is_full(now):
+            raise ApiError(409, {"state": state, "reason": "fully_charged"})
+        self.reconsider(device)
+        car.boost(now, plugged_in=plugged_in, late=self.conventions.boost_late_s)
 
     def stall(self, car_id: str) -> None:
         """Let a car take nothing, whatever its plan says, until :meth:`end_stall` or ``heal``."""

@@ -7,11 +7,10 @@ from aiohttp import web
 
 from .car import Car
 from .cues import API
-from .devices import Device, Kind, boost_state, to_list_item
-from .errors import ApiError, invalid, not_found
+from .devices import Device, Kind, to_list_item
+from .errors import invalid, not_found
 from .heat_pump import LEVELS
 from .site import Site
-from .times import QUARTER
 from .web import (
     WORLD,
     answer,
@@ -179,20 +178,7 @@ _BOOST = f"{API}/org/{{org_id}}/users/{{user_id}}/electric-vehicles/{{device_id}
 @routes.post(_BOOST)
 async def boost(request: web.Request) -> web.Response:
     """Charge now, or at the next session."""
-    world = request.app[WORLD]
-    device, car = _car(request)
-    now = world.clock.seconds()
-    device.home.advance(now // QUARTER)
-    state = boost_state(car, now)
-    if state in {"ongoing", "requested"}:
-        raise ApiError(409, {"state": state, "reason": "already_charging"})
-    session = car.session_at(now)
-    plugged_in = session is not None and session.at_home
-    if plugged_in and car.is_full(now):
-        raise ApiError(409, {"state": state, "reason": "fully_charged"})
-    world.reconsider(device)
-    late = world.conventions.boost_late_s
-    car.boost(now, plugged_in=plugged_in, late=late)
+    request.app[WORLD].boost(_car(request)[0].id)
     return web.Response(status=204)
 
 

@@ -37,6 +37,11 @@ class Session:
         self.window_start, self.window_end = start, end
         self.plans = (*self.plans, (now, start, end))
 
+    def begun_by(self, now: int) -> int | None:
+        """Return since when it charges, if it did: not from a plan that was moved ahead."""
+        start = self.window_start
+        return start if self.charging_quarters and (start or now) < now else None
+
     def is_planned(self, now: int) -> bool:
         """Whether a time lies in the window."""
         return (self.window_start or 0) <= now < (self.window_end or 0)

@@ -277,7 +277,8 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
                 data = await self._async_poll()
             except PoderoError as err:
                 LOGGER.debug("No news of %s: %s", self.name, err)
-                data = self.data
+                self._async_show_now()
+                return
         if not self._shutdown_requested:
             self.async_set_updated_data(self._seen_now(data))
 

@@ -29,6 +29,7 @@ from .past import (
     BEGIN,
     END,
     HOUR,
+    PRECISION,
     assert_true,
     call,
     everything,
@@ -253,6 +254,83 @@ async def test_costs(
     await call(hass, entry, "import_history", inverter, start_date="2026-05-19")
     again = await statistics(hass, inverter, "grid_import_cost", BEGIN, end)
     assert again == before
+
+
+@pytest.mark.parametrize(
+    ("change", "hours"),
+    [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)],
+    ids=["the clocks go on", "the clocks go back"],
+)
+@pytest.mark.parametrize(
+    "prices",
+    [PRICES, PRICES | {"export_price": "podero"}],
+    ids=["fixed compensation", "the market's"],
+)
+async def test_costs_over_a_change_of_the_clocks(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    change: date,
+    hours: int,
+    prices: dict[str, Any],
+) -> None:
+    """Each hour costs the sum of its quarters to 1e-6, as does the local day, and so it stays when imported again."""
+    day, after = (
+        dt_util.start_of_local_day(change + timedelta(days=ahead)) for ahead in (0, 1)
+    )
+    assert dt_util.as_utc(after) - dt_util.as_utc(day) == timedelta(hours=hours)
+    freezer.move_to(dt_util.as_utc(after) + timedelta(hours=13, minutes=7))
+    simulator = Simulator(seed=2, households=2, days=5)
+    await simulator.start()
+    [inverter] = simulator.households[1].inverters
+    entry = make_entry(simulator, 1, history_days=3, prices=prices)
+    await set_up(hass, entry)
+    await imported(hass)
+    start, end = this_hour() - timedelta(days=3), this_hour()
+
+    async def check() -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for kind in ("grid_import_cost", "grid_export_compensation"):
+            truth = simulator.costs(inverter.id, start, end, prices)
+            rows = await statistics(hass, inverter, kind, start, end)
+            assert {
+                f"{dt_util.utc_from_timestamp(row['start']):%FT%TZ}": row["change"]
+                for row in rows
+            } == {
+                hour["start"]: pytest.approx(hour[kind], abs=PRECISION)
+                for hour in truth["hours"]
+            }
+            assert len(rows) == 72
+            assert sum(row["change"] for row in rows) == pytest.approx(
+                truth[kind], abs=PRECISION
+            )
+            # The day that is not as long as others, as the Energy dashboard has it.
+            whole = simulator.costs(inverter.id, day, after, prices)
+            days = await statistics(hass, inverter, kind, day, after, "day")
+            assert days[0]["start"] == day.timestamp()
+            assert len(whole["hours"]) == hours
+            assert abs(whole[kind]) > 0.01
+            assert days[0]["change"] == pytest.approx(whole[kind], abs=PRECISION)
+            found[kind] = rows
+        return found
+
+    async def import_days(first: datetime, last: datetime) -> None:
+        dates = {
+            "start_date": dt_util.as_local(first).date().isoformat(),
+            "end_date": dt_util.as_local(last).date().isoformat(),
+        }
+        await call(hass, entry, "import_history", inverter, **dates)
+
+    await check()
+    # It begins some hours earlier, which moves all sums.
+    await import_days(start, end)
+    before = await check()
+    for span in ((start, end), (day, day)):
+        await import_days(*span)
+        assert await check() == before
+    await pass_time(hass, freezer, HOUR)
+    assert await check() == before
+    await hang_up(simulator)
+    await simulator.stop()
 
 
 async def test_new_prices(

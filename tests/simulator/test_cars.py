@@ -262,6 +262,27 @@ async def test_boost_in_the_middle_of_the_plan(
     assert (detail["boost_state"], detail["is_charging"]) == ("requested", True)
 
 
+async def test_a_plan_that_had_begun_is_moved(
+    caller: Caller, simulator: Simulator, car: str
+) -> None:
+    """What comes then, a boost or another goal, plans nothing that ends before it begins."""
+    simulator.clock.set(datetime(2026, 6, 17, 21, 20, tzinfo=UTC))
+    assert simulator.charging_truth(car)["status"] == "charging"
+    night = datetime(2026, 6, 18, 2, tzinfo=UTC)
+    simulator.move_plan(car, night)
+    simulator.set_policy(car, thu={"charge_percentage": 81})
+    session = await _current(caller, simulator)
+    assert session["desired_charging_start_time"] < session["desired_charging_end_time"]
+    simulator.move_plan(car, night)
+    simulator.clock.advance(1200)
+    simulator.boost(car)
+    session = await _current(caller, simulator)
+    assert session["desired_charging_start_time"] == "2026-06-17T21:30:00Z"
+    assert session["desired_charging_end_time"] > "2026-06-17T21:30:00Z"
+    simulator.clock.advance(60)
+    assert simulator.charging_truth(car)["status"] == "boosting"
+
+
 async def test_truth_agrees_with_the_detail(
     caller: Caller, simulator: Simulator
 ) -> None:
