@@ -28,7 +28,7 @@ def table(figures: Iterable[Figure]) -> str:
         lines.append(
             f"| `{each.row}` | {each.title} | {each.devices or ''} "
             f"| {measured} {each.unit} | {each.result:.3g} ({each.of}) "
-            f"| {each.bar:.3g} | {'met' if each.is_met else '**not met**'} |"
+            f"| {each.bar:.3g} | {each.verdict} |"
         )
     return "\n".join(lines)
 
