@@ -5,6 +5,8 @@ A refresh asks for the models, which are ready made, and ends with the written s
 
 import asyncio
 import gc
+import subprocess
+import sys
 import time
 from typing import Any
 from unittest.mock import patch
@@ -14,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import async_get_platforms
 
-from .figures import Contest, Figure, hand_over, is_short
+from .figures import Contest, Figure, hand_over, is_short, taken_over
 from .home import home_assistant
 from .peers import Charger, Tesla, peblar_entry, peers_known, tessie_entry
 from .podero import Client, ask_simulator, clients_known, make_entry
@@ -211,13 +213,23 @@ async def _refreshes(
     return figures
 
 
-async def main() -> None:
-    """Measure with each number of devices."""
+def main() -> None:
+    """Measure with each number of devices in a process of its own, or with the one that is asked for."""
+    match sys.argv[1:]:
+        case [devices] if devices.isdecimal():
+            hand_over(asyncio.run(measure(int(devices))))
+            return
     found = []
     for devices in SHORT_SIZES if is_short() else SIZES:
-        found += await measure(devices)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.refresh", str(devices)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        found += taken_over(done.stdout)
     hand_over(found)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -9,7 +9,7 @@ from .figures import Figure
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
-WIDTH, ROW, MARGIN, LABELS = 1200, 44, 24, 520
+WIDTH, ROW, MARGIN = 1300, 44, 24
 MET, MISSED, BAR, TEXT, BACK = "#2e8b57", "#c0392b", "#444444", "#222222", "#ffffff"
 # A bar twice as long as what is allowed is as long as any longer one.
 LONGEST = 2.0
@@ -28,7 +28,7 @@ def table(figures: Iterable[Figure]) -> str:
         lines.append(
             f"| `{each.row}` | {each.title} | {each.devices or ''} "
             f"| {measured} {each.unit} | {each.result:.3g} ({each.of}) "
-            f"| {each.bar:.3g} | {'met' if each.is_met else '**not met**'} |"
+            f"| {each.bar:.3g} | {each.verdict} |"
         )
     return "\n".join(lines)
 
@@ -36,20 +36,24 @@ def table(figures: Iterable[Figure]) -> str:
 def chart(figures: list[Figure], path: Path) -> None:
     """Draw each result as a part of what it may be."""
     height = 2 * MARGIN + 60 + ROW * len(figures)
+    labels = [
+        f"{each.title}, {each.devices} devices" if each.devices else each.title
+        for each in figures
+    ]
     image = Image.new("RGB", (WIDTH, height), BACK)
     draw = ImageDraw.Draw(image)
     font, small = ImageFont.load_default(size=20), ImageFont.load_default(size=15)
     draw.text((MARGIN, MARGIN), "Results as a part of their bars", TEXT, font=font)
-    scale = (WIDTH - LABELS - 2 * MARGIN - 70) / LONGEST
-    limit = LABELS + scale
+    left = 2 * MARGIN + max(draw.textlength(each, font=small) for each in labels)
+    scale = (WIDTH - left - MARGIN - 70) / LONGEST
+    limit = left + scale
     for number, each in enumerate(figures):
         top = MARGIN + 50 + ROW * number
         part = each.result / each.bar
-        devices = f", {each.devices} devices" if each.devices else ""
-        draw.text((MARGIN, top + 8), f"{each.title}{devices}"[:66], TEXT, font=small)
-        end = LABELS + scale * min(part, LONGEST)
+        draw.text((MARGIN, top + 8), labels[number], TEXT, font=small)
+        end = left + scale * min(part, LONGEST)
         draw.rectangle(
-            (LABELS, top + 6, end, top + ROW - 10), fill=MET if each.is_met else MISSED
+            (left, top + 6, end, top + ROW - 10), fill=MET if each.is_met else MISSED
         )
         draw.text((end + 8, top + 8), f"{part:.2f}", TEXT, font=small)
     draw.line((limit, MARGIN + 46, limit, height - MARGIN), fill=BAR, width=2)

@@ -160,9 +160,11 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         asked_at = dt_util.utcnow()
         device = await self.kind.fetch(self.api)
         data = before.with_facts(device=device, is_detail=True)
+        now = dt_util.utcnow()
         for part in self.kind.parts:
-            value = await self._async_part(part, before, data)
-            data = data.with_facts(**{part.field: value})
+            value = await self._async_part(part, before, data, now)
+            if value is not getattr(data, part.field):
+                data = data.with_facts(**{part.field: value})
         if self._commands_under_way or commands != self._commands:
             data = data.with_facts(
                 device=self.data.device, is_detail=self.data.is_detail
@@ -175,7 +177,9 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self.update_interval = self._interval(data) * spread
         return data
 
-    async def _async_part(self, part: Part[DataT], before: DataT, data: DataT) -> Any:
+    async def _async_part(
+        self, part: Part[DataT], before: DataT, data: DataT, now: datetime
+    ) -> Any:
         """Return a part: a new one if it is due, else the last good one.
 
         Raises PoderoAuthenticationError.
@@ -184,7 +188,6 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             self._due.pop(part.field, None)
             return None
         known = getattr(before, part.field)
-        now = dt_util.utcnow()
         is_due = now >= self._due.get(part.field, now)
         # What has never been there does not come with the end of something.
         if not is_due and (known is None or not part.ended(before, data)):

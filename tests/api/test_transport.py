@@ -18,6 +18,7 @@ from yarl import URL
 from custom_components.podero.api import (
     ClientCredentialsAuth,
     PoderoClient,
+    PoderoConflictError,
     PoderoConnectionError,
     PoderoError,
     PoderoResponseError,
@@ -167,6 +168,24 @@ async def test_large_and_compressed(cloud: Cloud, client: PoderoClient) -> None:
         "GET", USERS, reply(gzip.compress(body), headers={"Content-Encoding": "gzip"})
     )
     assert [user.id for user in await client.users()] == [USER_ID]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"detail": "No.", "input": "' + b"x" * transport.MAX_SMALL + b'"}', None),
+        (b"<p>Not today.</p>".ljust(transport.MAX_BODY), "Not today."),
+    ],
+    ids=["JSON", "page"],
+)
+async def test_long_error(
+    cloud: Cloud, client: PoderoClient, body: bytes, detail: str | None
+) -> None:
+    """An error is not decoded for ever: of a long one only the beginning of a page says something."""
+    cloud.on("GET", USERS, reply(body, status=409))
+    with pytest.raises(PoderoConflictError) as caught:
+        await client.users()
+    assert (caught.value.detail, caught.value.reason) == (detail, None)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ LOGGER = logging.getLogger(__package__)
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 MAX_BODY = 8 * 1024 * 1024
+MAX_SMALL = 64 * 1024
+"""Bytes of an answer whose meaning is found here, in the event loop; a longer one is no error and no token."""
 MAX_DETAIL = 200
 MAX_READ = 8192
 """Characters of an unexpected page that are looked at for something to say."""
@@ -109,9 +111,13 @@ class Answer:
     def json(self) -> Any:
         """Decode the body, None when it is empty.
 
-        Raises PoderoResponseError when it is not JSON. A byte-order mark is skipped.
-        NaN and Infinity become null, lone surrogates "?".
+        Raises PoderoResponseError when it is not JSON, or longer than MAX_SMALL. A
+        byte-order mark is skipped. NaN and Infinity become null, lone surrogates "?".
         """
+        if len(self.body) > MAX_SMALL:
+            raise PoderoResponseError(
+                self.request, "the answer is too long", status=self.status
+            )
         if not self.body.strip():
             return None
         try:
@@ -126,8 +132,11 @@ class Answer:
 
     def detail(self) -> str | None:
         """Say what the body says in one short line, None when it says nothing; without markup and secrets."""
-        said = self.body.decode("utf-8-sig", "replace")
+        said = self.body[:MAX_SMALL].decode("utf-8-sig", "replace")
         try:
+            # Of a long one nothing but a page can be read without the end.
+            if len(self.body) > MAX_SMALL and said.lstrip().startswith(("{", "[", '"')):
+                return None
             said = next(_reasons(_decode(said)), "")
         except ValueError, RecursionError:
             said = _visible_text(said[:MAX_READ])

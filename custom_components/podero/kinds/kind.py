@@ -153,15 +153,12 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
     @override
     def changes_at(self, now: datetime) -> datetime | None:
         """Return when something follows from the same facts that does not follow now."""
-        moments = []
+        moments = [] if self.saved is None else [self.month_span[1]]
         if (updated := self.device.current_state_last_updated_at) is not None:
             # Data that is exactly as old as allowed is not outdated yet.
-            second = timedelta(seconds=1)
-            moments += [updated + self.outdated_after + second]
-            moments += [updated + STALE_AFTER + second]
-        if self.saved is not None:
-            moments.append(self.month_span[1])
-        return min((moment for moment in moments if moment > now), default=None)
+            newest = updated + timedelta(seconds=1)
+            moments += [newest + self.outdated_after, newest + STALE_AFTER]
+        return min([moment for moment in moments if moment > now], default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
