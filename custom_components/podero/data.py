@@ -47,6 +47,8 @@ def async_follow_devices(
         def follow_new() -> None:
             devices = set(household.data.values())
             followed.intersection_update(devices)
+            if household.is_removed:
+                return
             for device in household.data.values():
                 if device not in followed:
                     followed.add(device)

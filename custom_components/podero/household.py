@@ -94,6 +94,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._registered_as: dict[str, dr.DeviceInfo] = {}
 
     @property
+    def is_removed(self) -> bool:
+        """Return whether its subentry is gone, so that the registries take nothing for it."""
+        return self.subentry.subentry_id not in self.config_entry.subentries
+
+    @property
     def has_answered(self) -> bool:
         """Return whether the lists could be had at all."""
         return any(poll.error is None for poll in self.polls)
@@ -138,11 +143,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
             for device_id, kind in listed.items()
             if device_id not in gone | self.data.keys() and self._claim(device_id)
         }
-        if added:
+        for new in added.values():
             self.config_entry.async_create_background_task(
                 self.hass,
-                _async_first_polls(added.values()),
-                f"{self.name} - first polls",
+                new.coordinator.async_refresh(),
+                f"{new.coordinator.name} - first poll",
             )
         devices = [device.coordinator for device in (self.data | added).values()]
         if any(each.tables != self._tables(each.kind) for each in devices):
@@ -246,6 +251,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         Assistant: to the first that finds it, also after a restart, until
         Podero no longer knows it there.
         """
+        if self.is_removed:
+            return False
         owner = async_owner(self.hass, device_id)
         if owner is None or self.owns(owner[1]):
             self._in_use.discard(device_id)
@@ -324,13 +331,13 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Return the entities that a device is to have now."""
         return kind.tables(
             allow_control=self.settings[CONF_ALLOW_CONTROL],
-            has_charging_config=self._own_device() is not None,
+            has_charging_config=self._registered(self.user_id) is not None,
         )
 
-    def _own_device(self) -> dr.DeviceEntry | None:
-        """Return the device that stands for the household itself, where there is one."""
+    def _registered(self, device_id: str) -> dr.DeviceEntry | None:
+        """Return a device of the registry; the household's own has the user's id."""
         return dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, self.user_id), self.config_entry.entry_id
+            (DOMAIN, device_id), self.config_entry.entry_id
         )
 
     @callback
@@ -338,7 +345,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Follow a device that was deleted, or whose model changed."""
         device_id = coordinator.api.device_id
         device = self.data.get(device_id)
-        if device is None or device.coordinator is not coordinator:
+        if device is None or device.coordinator is not coordinator or self.is_removed:
             return
         if coordinator.data.is_deleted:
             self._deleted.add(device_id)
@@ -351,7 +358,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Make the registry agree with what Podero says of a device."""
         registry = dr.async_get(self.hass)
         info = coordinator.device_info
-        if coordinator.kind.is_steered and (own := self._own_device()) is not None:
+        own = self._registered(self.user_id)
+        if coordinator.kind.is_steered and own is not None:
             info["via_device_id"] = own.id
         device_id = coordinator.api.device_id
         if self._registered_as.get(device_id) == info:
@@ -383,16 +391,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def _discard(self, device_id: str) -> None:
         """Remove a device and its entities; its statistics stay."""
         self.async_release(device_id)
-        for registered in async_devices_of(
-            self.hass, self.config_entry, self.subentry.subentry_id
-        ):
-            if (DOMAIN, device_id) in registered.identifiers:
-                # The household's own device has a person's name.
-                name = registered.name if registered.entry_type is None else self.name
-                LOGGER.info("%s is gone from Podero", name)
-                dr.async_get(self.hass).async_remove_device(registered.id)
-
-
-async def _async_first_polls(devices: Iterable[PoderoDevice]) -> None:
-    """Poll new devices for the first time; one that does not answer is added all the same."""
-    await asyncio.gather(*(device.coordinator.async_refresh() for device in devices))
+        registered = self._registered(device_id)
+        if registered is not None and self.owns(registered):
+            # The household's own device has a person's name.
+            name = registered.name if registered.entry_type is None else self.name
+            LOGGER.info("%s is gone from Podero", name)
+            dr.async_get(self.hass).async_remove_device(registered.id)
