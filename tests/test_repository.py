@@ -381,12 +381,21 @@ def test_states_have_names() -> None:
 
 
 def test_choices_have_names() -> None:
-    """Every statistic, energy source and price source has a name, and no name is left over."""
+    """Every statistic, energy source, price source and count has a name, and no name is left over."""
     texts = load("translations/en.json")["selector"]
     assert {key: {*choice["options"]} for key, choice in texts.items()} == {
         "statistic": STATISTICS.keys(),
         "energy_source": {"solar", "grid", "battery"},
         "price_source": {*PRICE_SOURCES},
+        "device_count": {
+            "none",
+            *(
+                f"{kind.key}_{number}"
+                for kind in KINDS
+                if kind.is_steered
+                for number in ("one", "other")
+            ),
+        },
     }
 
 
