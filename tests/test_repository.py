@@ -804,3 +804,12 @@ def shown_unit(entity: PoderoEntityDescription[Any]) -> str:
 def test_the_readme_is_short() -> None:
     """A stranger reads it to the end."""
     assert len((ROOT / "README.md").read_text().split()) <= 1500
+
+
+def test_the_readme_says_what_it_was_built_from() -> None:
+    """Its first screen says that no live account was met yet."""
+    words = " ".join(
+        (ROOT / "README.md").read_text().replace("\n> ", " ").split()[:200]
+    )
+    assert "built from Podero's public documentation and a simulator" in words
+    assert "has not yet met a live account" in words
