@@ -9,7 +9,7 @@ import sys
 from simulator import Simulator
 
 
-async def serve(days: int, households: int) -> None:
+async def serve(days: int, households: int, devices: int) -> None:
     """Serve until the standard input closes; tells the address and the ids in one line."""
     simulator = Simulator(seed=1, days=days, households=households)
     family = simulator.households[0]
@@ -19,6 +19,10 @@ async def serve(days: int, households: int) -> None:
             simulator.remove(car.id)
         now = datetime.now(UTC)
         simulator.energy(family.inverters[0].id, now - timedelta(days=days - 2), now)
+    while len(simulator.devices) < devices:
+        simulator.add_wallbox(
+            simulator.households[len(simulator.devices) % households].user_id
+        )
     await simulator.start()
     print(
         json.dumps(
@@ -40,5 +44,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--days", type=int, default=3)
     parser.add_argument("--households", type=int, default=1)
+    parser.add_argument("--devices", type=int, default=0)
     asked = parser.parse_args()
-    asyncio.run(serve(asked.days, asked.households))
+    asyncio.run(serve(asked.days, asked.households, asked.devices))

@@ -9,11 +9,10 @@ Called with the name of a measurement it does that one and prints its figures as
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 import json
-import logging
 from pathlib import Path
 import pickle
 import statistics
@@ -29,48 +28,21 @@ from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
 )
-from homeassistant.components.recorder.tasks import SynchronizeTask
-from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import recorder as recorder_helper
-from homeassistant.loader import DATA_CUSTOM_COMPONENTS
-from homeassistant.setup import async_setup_component
 
-# After Home Assistant: it wants to be the first to import its libraries.
-from pytest_homeassistant_custom_component.common import (  # isort: skip
-    MockConfigEntry,
-    async_test_home_assistant,
-)
+from .figures import Figure, hand_over, is_short
+from .home import committed, home_assistant, longest_hold, memory
+from .podero import household, make_entry
 
 DAYS = 365
-ROUNDS = 3
-MAX_RATIO = 1.4
-MAX_GROWTH = 60 * 1024 * 1024
+SHORT_DAYS = 60
+ROUNDS = 5
+SHORT_ROUNDS = 1
+RATIO_BAR = 1.15
+GROWTH_BAR = 40
+HELD_BAR = 0.05
 
 type Rows = list[tuple[Any, list[Any]]]
-
-
-@asynccontextmanager
-async def home_assistant(folder: Path) -> AsyncGenerator[HomeAssistant]:
-    """Run a Home Assistant with nothing but a recorder."""
-    async with async_test_home_assistant(config_dir=str(folder)) as hass:
-        hass.data.pop(DATA_CUSTOM_COMPONENTS, None)
-        assert await async_setup_component(hass, "network", {})
-        recorder_helper.async_initialize_recorder(hass)
-        assert await async_setup_component(
-            hass, "recorder", {"recorder": {"db_url": f"sqlite:///{folder}/home.db"}}
-        )
-        await hass.async_block_till_done()
-        await committed(hass)
-        yield hass
-        await hass.async_stop(force=True)
-
-
-async def committed(hass: HomeAssistant) -> None:
-    """Wait until the recorder has done everything."""
-    done = hass.loop.create_future()
-    get_instance(hass).queue_task(SynchronizeTask(done))
-    await done
 
 
 @contextmanager
@@ -86,45 +58,26 @@ def measured() -> Iterator[dict[str, float]]:
     figures["growth"] = memory("VmHWM") - before
 
 
-def memory(name: str) -> int:
-    """Return a figure of this process's memory, in bytes."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(name):
-            return int(line.split()[1]) * 1024
-    raise LookupError(name)
-
-
-async def backfill(folder: Path, cloud: dict[str, str]) -> dict[str, float]:
-    """Import a year from a cloud; leaves the rows in the folder."""
-    async with home_assistant(folder) as hass:
-        entry = MockConfigEntry(
-            domain="podero",
-            unique_id=cloud["org_id"],
-            data={
-                "host": cloud["host"],
-                "org_id": cloud["org_id"],
-                "client_id": "demo-client",
-                "client_secret": "demo-secret",
-            },
-            subentries_data=[
-                ConfigSubentryData(
-                    data={
-                        "user_id": cloud["user_id"],
-                        "history_days": DAYS,
-                        "energy_dashboard": False,
-                        "allow_control": False,
-                    },
-                    subentry_type="household",
-                    title="Home",
-                    unique_id=cloud["user_id"],
-                )
-            ],
+async def backfill(
+    folder: Path, cloud: dict[str, Any], *, days: int, watch: bool
+) -> dict[str, float]:
+    """Import the past from a cloud; leaves the rows in the folder."""
+    async with home_assistant(folder, recorder=True) as hass:
+        entry = make_entry(
+            host=cloud["host"],
+            org_id=cloud["org_id"],
+            subentries=[household(cloud["user_id"], days)],
         )
         entry.add_to_hass(hass)
-        with measured() as figures:
+        with (
+            longest_hold() if watch else nullcontext() as longest,
+            measured() as figures,
+        ):
             assert await hass.config_entries.async_setup(entry.entry_id)
             await hass.async_block_till_done(wait_background_tasks=True)
             await committed(hass)
+        if longest is not None:
+            figures["held"] = longest.seconds
         found = await get_instance(hass).async_add_executor_job(read, hass)
         figures["rows"] = sum(len(rows) for _, rows in found)
         (folder / "rows").write_bytes(pickle.dumps(found))
@@ -162,7 +115,7 @@ def read(hass: HomeAssistant) -> Rows:
 
 async def recorder_alone(folder: Path, ready: Rows) -> dict[str, float]:
     """Hand the recorder rows that are ready made."""
-    async with home_assistant(folder) as hass:
+    async with home_assistant(folder, recorder=True) as hass:
         with measured() as figures:
             for described, rows in ready:
                 async_add_external_statistics(hass, described, rows)
@@ -171,11 +124,11 @@ async def recorder_alone(folder: Path, ready: Rows) -> dict[str, float]:
         return figures
 
 
-def run(name: str, folder: Path, argument: str) -> dict[str, float]:
+def run(name: str, folder: Path, *arguments: str) -> dict[str, float]:
     """Do one measurement in a process of its own."""
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.history", name, str(folder), argument],
+        [sys.executable, "-m", "benchmarks.history", name, str(folder), *arguments],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -184,13 +137,14 @@ def run(name: str, folder: Path, argument: str) -> dict[str, float]:
     return figures
 
 
-def compare() -> bool:
-    """Measure in turns, print the figures, and return whether they are good enough."""
-    found: dict[str, list[dict[str, float]]] = {"backfill": [], "recorder": []}
+def compare() -> list[Figure]:
+    """Measure in turns."""
+    days = SHORT_DAYS if is_short() else DAYS
+    found: dict[str, list[dict[str, float]]] = {"podero": [], "recorder alone": []}
     with (
         TemporaryDirectory() as temporary,
         subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.cloud", str(DAYS)],
+            [sys.executable, "-m", "benchmarks.cloud", "--days", str(days + 2)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -199,44 +153,72 @@ def compare() -> bool:
         assert process.stdout is not None
         cloud = process.stdout.readline()
         try:
-            for number in range(ROUNDS):
+            for number in range(SHORT_ROUNDS if is_short() else ROUNDS):
                 folder = Path(temporary) / f"backfill{number}"
-                found["backfill"].append(run("backfill", folder, cloud))
+                found["podero"].append(run("backfill", folder, str(days), cloud))
                 ready = str(folder / "rows")
                 folder = Path(temporary) / f"recorder{number}"
-                found["recorder"].append(run("recorder", folder, ready))
+                found["recorder alone"].append(run("recorder", folder, ready))
+            held = run("watch", Path(temporary) / "watch", str(days), cloud)["held"]
         finally:
             process.terminate()
-    print(f"{DAYS} days x 15 minutes of one inverter, {ROUNDS} rounds in turns")
-    for name, rounds in found.items():
-        seconds = [each["seconds"] for each in rounds]
-        print(
-            f"  {name:9} {rounds[0]['rows']:.0f} rows "
-            f"{statistics.median(seconds):6.2f} s ({min(seconds):.2f} to {max(seconds):.2f}), "
-            f"CPU {statistics.median(each['cpu_seconds'] for each in rounds):.2f} s, "
-            f"memory grows by {max(each['growth'] for each in rounds) / 2**20:.1f} MiB"
-        )
-    ratio = statistics.median(
-        whole["seconds"] / floor["seconds"]
-        for whole, floor in zip(*found.values(), strict=True)
-    )
-    growth = max(each["growth"] for each in found["backfill"])
-    print(f"  ratio {ratio:.2f} (at most {MAX_RATIO})")
-    return ratio <= MAX_RATIO and growth <= MAX_GROWTH
+    values = {
+        name: statistics.median(each["cpu_seconds"] for each in rounds)
+        for name, rounds in found.items()
+    }
+    growth = statistics.median(each["growth"] for each in found["podero"]) / 2**20
+    title = f"backfill of {days} days x 15 minutes"
+    return [
+        Figure(
+            row="backfill",
+            title=title,
+            unit="s",
+            values=values,
+            result=values["podero"] / values["recorder alone"],
+            bar=RATIO_BAR,
+            of="Podero / the recorder fed the same rows",
+        ),
+        Figure(
+            row="backfill-memory",
+            title=f"{title}: growth of memory",
+            unit="MiB",
+            values={"podero": growth},
+            result=growth,
+            bar=GROWTH_BAR,
+            of="Podero",
+            is_ratio=False,
+        ),
+        Figure(
+            row="backfill-held",
+            title=f"{title}: the longest that anything held the event loop",
+            unit="s",
+            values={"podero": held},
+            result=held,
+            bar=HELD_BAR,
+            of="Podero",
+            is_ratio=False,
+        ),
+    ]
 
 
 def main() -> None:
     """Compare, or do the measurement that is asked for."""
-    logging.disable(logging.WARNING)
     match sys.argv[1:]:
-        case []:
-            sys.exit(not compare())
-        case ["backfill", folder, cloud]:
-            figures = asyncio.run(backfill(Path(folder), json.loads(cloud)))
+        case ["backfill" | "watch" as name, folder, days, cloud]:
+            figures = asyncio.run(
+                backfill(
+                    Path(folder),
+                    json.loads(cloud),
+                    days=int(days),
+                    watch=name == "watch",
+                )
+            )
+            print(json.dumps(figures))
         case ["recorder", folder, ready]:
             rows = pickle.loads(Path(ready).read_bytes())
-            figures = asyncio.run(recorder_alone(Path(folder), rows))
-    print(json.dumps(figures))
+            print(json.dumps(asyncio.run(recorder_alone(Path(folder), rows))))
+        case _:
+            hand_over(compare())
 
 
 if __name__ == "__main__":

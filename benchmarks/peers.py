@@ -200,6 +200,10 @@ def _numbers_changed(group: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _another(value: Enum) -> Enum:
+    return next(each for each in type(value) if each is not value)
+
+
 def sample(kind: Any) -> Any:
     """Return an example of a type of peblar's library."""
     if get_origin(kind) is UnionType:
@@ -271,12 +275,21 @@ class Charger:
             (
                 replace(
                     ev,
-                    charge_current_limit=ev.charge_current_limit + 1000,
+                    charge_current_limit=16000,
+                    charge_current_limit_source=_another(
+                        ev.charge_current_limit_source
+                    ),
+                    cp_state=_another(ev.cp_state),
                     lock_state=False,
                     force_single_phase=not ev.force_single_phase,
                 ),
                 everything,
-                replace(system, uptime=system.uptime + 3600),
+                replace(
+                    system,
+                    active_error_codes=[1],
+                    active_warning_codes=[1],
+                    uptime=system.uptime + 3600,
+                ),
             ),
         )
         self.at = 0

@@ -1,6 +1,6 @@
 """Podero's side: what the simulated cloud answers, and a client that knows it beforehand."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import aiohttp
+import orjson
 
 from custom_components.podero.api import (
     ClientCredentialsAuth,
@@ -183,8 +184,9 @@ class Client:
             # A device belongs to one household only.
             device_id = str(UUID(int=list(ONE_VALUE).index(kind) << 32 | number))
             detail = answers.with_id(device_id)
+            # Each is an answer of its own: what stays the same is equal, not identical.
             found = [
-                kind.parse(each)
+                kind.parse(orjson.loads(orjson.dumps(each)))
                 for each in (detail, one_changed(kind, detail), all_changed(detail))
             ]
             self.details[device_id] = tuple(found)  # type: ignore[assignment]
@@ -217,15 +219,23 @@ class Client:
         return method
 
 
-def make_entry(**data: Any) -> MockConfigEntry:
-    """Return an entry as the config flow makes it, without households."""
+def make_entry(
+    *,
+    org_id: str,
+    host: str = Client.host,
+    subentries: Sequence[ConfigSubentryData] | None = None,
+) -> MockConfigEntry:
+    """Return an entry as the config flow makes it, with one household unless others are given."""
     return MockConfigEntry(
         domain="podero",
-        unique_id=data["org_id"],
-        data={"client_id": "demo-client", "client_secret": "demo-secret", **data},
-        subentries_data=[
-            household(user_id) for user_id in data.pop("user_ids", [data["org_id"]])
-        ],
+        unique_id=org_id,
+        data={
+            "host": host,
+            "org_id": org_id,
+            "client_id": "demo-client",
+            "client_secret": "demo-secret",
+        },
+        subentries_data=[household(org_id)] if subentries is None else subentries,
     )
 
 

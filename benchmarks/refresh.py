@@ -13,7 +13,6 @@ from custom_components.podero.api import ElectricVehicle, HeatPump, Inverter, Wa
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import async_get_platforms
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .figures import Contest, Figure, hand_over, is_short
 from .home import home_assistant
@@ -27,12 +26,42 @@ PODERO = {
     "podero wallbox": Wallbox,
 }
 PEERS = ("tessie", "peblar")
+FLOOR = "hass.states.async_set"
+FLOOR_STATES = 40
 SIZES = (1, 10, 100, 500)
 SHORT_SIZES = (10,)
 # So many refreshes of one device are enough for a steady median.
 REFRESHES = 4000
 
-type Side = tuple[list[DataUpdateCoordinator[Any]], list[Any]]
+type Side = tuple[list[Any], list[Any]]
+
+
+class Floor:
+    """States that are written without anything around them: what Home Assistant itself takes.
+
+    Attributes:
+        at: Which of two values they have.
+    """
+
+    at = 0
+
+    def __init__(self, hass: HomeAssistant, number: int) -> None:
+        """Prepare the states of a device."""
+        self._hass = hass
+        self._attributes = {
+            f"sensor.floor_{number}_{each}": {
+                "state_class": "measurement",
+                "unit_of_measurement": "W",
+                "device_class": "power",
+                "friendly_name": f"Floor {number} {each}",
+            }
+            for each in range(FLOOR_STATES)
+        }
+
+    async def async_refresh(self) -> None:
+        """Write all states."""
+        for entity_id, attributes in self._attributes.items():
+            self._hass.states.async_set(entity_id, str(self.at), attributes)
 
 
 def followers(hass: HomeAssistant, side: Side) -> int:
@@ -124,7 +153,6 @@ async def _refreshes(
     hass: HomeAssistant, sides: dict[str, Side], devices: int
 ) -> list[Figure]:
     shares = {name: followers(hass, side) for name, side in sides.items()}
-    print(shares)
     figures = []
     rounds = max(6, min(400, REFRESHES // devices))
     for row, state, title, bar in (
@@ -146,13 +174,15 @@ async def _refreshes(
             _set(side, 0)
             await _refresh(side)
         if state == 2:
+            floors = [Floor(hass, number) for number in range(devices)]
+            sides[FLOOR] = floors, floors
+            await _refresh(sides[FLOOR])
             await asyncio.sleep(0.01)
             for name, side in sides.items():
                 since = time.time()
                 _set(side, state)
                 await _refresh(side)
                 shares[name] = written(hass, since)
-            print(shares)
         contest = Contest()
         gc.collect()
         gc.freeze()

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from custom_components.podero.api import (
     Wallbox,
 )
 from custom_components.podero.charging import (
+    ASSESSED,
     Charging,
     ChargingProblem,
     ChargingStatus,
@@ -625,6 +627,16 @@ def test_is_what_the_table_says(situation: dict[str, Any]) -> None:
         situation["stalled_since"],
     )
     assert replace(found, changes_at=None) == expected
+
+
+@given(situations())
+def test_reads_nothing_else(situation: dict[str, Any]) -> None:
+    """What it says of a vehicle follows from the fields that are named, and is found anew only when one of them changes."""
+    vehicle: Any = SimpleNamespace(
+        **{name: getattr(situation["vehicle"], name) for name in ASSESSED}
+    )
+    expected = assess(**situation, zone=VIENNA)
+    assert assess(**situation | {"vehicle": vehicle}, zone=VIENNA) == expected
 
 
 @settings(max_examples=400, deadline=None)

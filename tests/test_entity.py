@@ -20,7 +20,7 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator import Simulator
 
 from .common import device_entry, entity_id, make_entry, pass_time, set_up, state
@@ -296,10 +296,19 @@ async def test_controls_of_their_own_are_removed(
 ) -> None:
     """What an earlier version registered beside the reading goes; another device's entity stays."""
     entry.add_to_hass(hass)
-    registry = er.async_get(hass)
+    registry, devices = er.async_get(hass), dr.async_get(hass)
+    (subentry_id,) = entry.subentries
     old = [
         registry.async_get_or_create(
-            platform, "podero", f"{device_id}_{key}", config_entry=entry
+            platform,
+            "podero",
+            f"{device_id}_{key}",
+            config_entry=entry,
+            device_id=devices.async_get_or_create(
+                config_entry_id=entry.entry_id,
+                config_subentry_id=subentry_id,
+                identifiers={("podero", device_id)},
+            ).id,
         ).entity_id
         for platform, device_id, key in (
             ("switch", inverter, "smart_optimization_control"),

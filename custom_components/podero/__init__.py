@@ -35,9 +35,12 @@ PLATFORMS = [
     Platform.TIME,
 ]
 
+# How long, in s, the start waits for the rest of a household's lists at a time.
+PATIENCE = 0.5
+
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up the actions, which are there without any entry."""
+    """Set up the actions, which do not depend on an entry."""
     async_setup_services(hass)
     return True
 
@@ -45,7 +48,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bool:
     """Set up the households of one organization.
 
-    The first household that answers is enough: the others come when they come.
+    One household that answers is enough; the others are added when they answer.
 
     Raises:
         ConfigEntryNotReady: no household could be reached.
@@ -105,7 +108,8 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Allow removing a device by hand once Podero no longer has it."""
     if not hasattr(entry, "runtime_data"):
-        # Nothing is known while the entry is not loaded; what Podero still has comes back.
+        # Unknown while the entry is not loaded; a device that Podero still has is added
+        # again.
         return True
     return not any(
         domain == DOMAIN and entry.runtime_data.device(device_id)
@@ -128,6 +132,9 @@ async def _async_find_first(
 ) -> None:
     """Wait until one household's devices are known; the others are looked for meanwhile.
 
+    A cloud that is slow does not hold up Home Assistant once a list has shown that it
+    answers: the devices come when they come.
+
     Raises:
         ConfigEntryNotReady: no household could be reached.
     """
@@ -141,7 +148,9 @@ async def _async_find_first(
         for household in households
     }
     while pending:
-        _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        _, pending = await asyncio.wait(
+            pending, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
         if any(household.has_answered for household in households):
             return
     for household in households:
@@ -154,7 +163,7 @@ async def _async_find_first(
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
-    """Reload when a household came, went or changed; a new token alone changes nothing."""
+    """Reload when a household was added, removed or changed, but not for a new token."""
     if {
         key: household.settings
         for key, household in entry.runtime_data.households.items()

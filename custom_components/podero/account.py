@@ -1,6 +1,6 @@
-"""From what a config entry keeps of an account to the one client that uses it.
+"""The accounts that config entries store, each with the one client that uses it.
 
-A refresh token is good for one use, and a pause that Podero asks for concerns all
+A refresh token can be used once, and a pause that Podero asks for concerns all
 requests of an account. So there is one client per account in the whole Home Assistant,
 which flows, reloads and failed set-ups share.
 """
@@ -26,7 +26,8 @@ from homeassistant.util.hass_dict import HassKey
 from .api import AccountAuth, ClientCredentialsAuth, PoderoClient, TokenRoute
 from .const import CONF_ORG_ID, CONF_REFRESH_TOKEN, CONF_TOKEN_ROUTE, DOMAIN
 
-# A firewall's page refuses once; the person is asked only when it happens again.
+# A single refusal may come from a firewall, so the user is asked only after another
+# one.
 REFUSALS = 2
 
 DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_client_session")
@@ -36,9 +37,8 @@ DATA_ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
 class Account:
     """An account at Podero, by what a config entry keeps of it.
 
-    What its client learns on the way (a rotated refresh token, the way of asking for
-    tokens that works) goes into `data`, and into the data of the entry that signs in
-    with it.
+    What its client learns (a rotated refresh token, the token request that works) goes
+    into `data`, and into the data of the entry that signs in with it.
 
     Attributes:
         data: Host, organization and credentials.
@@ -92,7 +92,7 @@ class Account:
 
     @callback
     def _refused(self, refusals: int) -> None:
-        """Ask to sign in again once it is no passing refusal."""
+        """Ask to sign in again once the refusal is not temporary."""
         if refusals >= REFUSALS and (entry := self._entry()) is not None:
             entry.async_start_reauth(self._hass)
 
@@ -112,7 +112,7 @@ def async_get_session(hass: HomeAssistant) -> ClientSession:
     The server that answers also shows web pages, and may hand out their cookies. They
     have no place in requests that carry a token, nor in those of other integrations.
     """
-    # Entries come and go, and flows have none: the session belongs to none of them.
+    # The session outlives entries, and flows have no entry, so it belongs to neither.
     session = async_create_clientsession(
         hass, auto_cleanup=False, cookie_jar=DummyCookieJar()
     )
@@ -134,13 +134,13 @@ def _async_accounts(hass: HomeAssistant) -> dict[str, Account]:
 
 @callback
 def async_keep_account(hass: HomeAssistant, owner_id: str, account: Account) -> None:
-    """Keep an account for an entry, or for a flow whose entry is to go on with it."""
+    """Keep an account for an entry, or for a flow whose entry will use it."""
     _async_accounts(hass)[owner_id] = account
 
 
 @callback
 def async_forget_account(hass: HomeAssistant, owner_id: str) -> None:
-    """Forget the account of an entry that is removed, or of a flow that is over."""
+    """Forget the account of an entry that is removed, or of a flow that has ended."""
     _async_accounts(hass).pop(owner_id, None)
 
 
@@ -148,7 +148,8 @@ async def async_get_client(hass: HomeAssistant, entry: ConfigEntry) -> PoderoCli
     """Return the client of an entry: the same one as long as it signs in in the same way."""
     accounts = _async_accounts(hass)
     if (known := accounts.get(entry.entry_id)) and known.data != entry.data:
-        # What is under way may still need what the next one is going to use.
+        # Requests that are running may still need the token that the next client is
+        # going to use.
         await known.auth.settle()
     account = accounts.get(entry.entry_id)
     if account is None or account.data != entry.data:
@@ -163,10 +164,10 @@ async def async_get_client(hass: HomeAssistant, entry: ConfigEntry) -> PoderoCli
 def async_settle_tokens(
     hass: HomeAssistant, entry: ConfigEntry, client: PoderoClient
 ) -> None:
-    """Neither unload an entry nor stop Home Assistant in the middle of a token request.
+    """Wait for a running token request before an entry is unloaded or Home Assistant stops.
 
-    The refresh token that went out with it is used up, and the one that comes back is
-    the only way in.
+    The refresh token in the request is used up, and only the one in the answer is
+    valid.
     """
 
     async def settle(event: Event) -> None:

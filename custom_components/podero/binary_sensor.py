@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoBinarySensorDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -21,13 +21,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of all devices."""
-    async_add_device_entities(
+    await async_add_device_entities(
         entry, async_add_entities, Platform.BINARY_SENSOR, PoderoBinarySensor
     )
 
 
 class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
-    """Something about a device that is so or not so."""
+    """A state of a device that is on or off."""
 
     entity_description: PoderoBinarySensorDescription[Any]
 
@@ -35,5 +35,4 @@ class PoderoBinarySensor(PoderoEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it is so; None where Podero does not say."""
-        value: bool | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoButtonDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -21,15 +21,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.BUTTON, PoderoButton)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.BUTTON, PoderoButton
+    )
 
 
 class PoderoButton(PoderoControl, ButtonEntity):
-    """Something that can be asked of a device."""
+    """A command to a device."""
 
     entity_description: PoderoButtonDescription[Any]
 
     @override
     async def async_press(self) -> None:
-        """Ask for it."""
+        """Send the command."""
         await self.async_send(None)

@@ -1,4 +1,4 @@
-"""A calendar of charging: past sessions, the one under way, and the planned window."""
+"""A calendar of charging: past sessions, the current one, and the planned window."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
@@ -18,11 +18,11 @@ from .entity import PoderoEntity, async_add_device_entities
 from .errors import command_failed
 from .kinds.electric_vehicle_data import VehicleData, sessions_between
 
-# A view of the calendar asks Podero for what is older than polling keeps.
+# A calendar view requests sessions that are older than those that polling keeps.
 PARALLEL_UPDATES = 1
 
 KEY = "charging_sessions"
-# A car that is plugged in for longer than this before a span does not matter to it.
+# Sessions that began longer than this before a span are not searched for.
 LONGEST_SESSION = timedelta(days=7)
 EARLIEST = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
@@ -34,7 +34,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the calendars of all electric vehicles."""
-    async_add_device_entities(
+    await async_add_device_entities(
         entry, async_add_entities, Platform.CALENDAR, PoderoCalendar
     )
 
@@ -56,7 +56,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """Return the session under way, or the window planned next."""
+        """Return the current session, or the window planned next."""
         return next(iter(self._present_events()), None)
 
     @override
@@ -66,7 +66,8 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         """Return the events that touch a span.
 
         Raises:
-            HomeAssistantError: the span is older than what is at hand, and Podero could not be asked.
+            HomeAssistantError: the span is older than the known sessions, and Podero
+                could not be asked.
         """
         # What a person can look at goes further than what times can be reckoned with.
         start_date = min(max(start_date, EARLIEST), LATEST)
@@ -93,7 +94,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         ]
 
     def _past_event(self, session: Session) -> CalendarEvent | None:
-        """Return the event of a session that is over."""
+        """Return the event of a session that has ended."""
         start, end = session.plug_in_time, session.ended_at
         if start is None or end is None or end < start:
             return None
@@ -107,7 +108,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         return self._event(title, start, end, self._describe(session))
 
     def _present_events(self) -> list[CalendarEvent]:
-        """Return the session under way, and the window planned for it until that ends."""
+        """Return the current session, and its planned window until that ends."""
         data: VehicleData = self.coordinator.data
         current = data.current
         if current is None or current.plug_in_time is None:
@@ -145,7 +146,7 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         )
 
     def _describe(self, session: Session) -> str:
-        """Return the amounts of a session that are known, one in a line."""
+        """Return the known amounts of a session, one per line."""
         levels = [
             "?" if level is None else f"{level:.0f} %"
             for level in (session.initial_soc_pct, session.final_soc_pct)

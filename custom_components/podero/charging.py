@@ -25,6 +25,27 @@ STALL_TOLERANCE = timedelta(minutes=15)
 LONGEST_CHARGE = timedelta(days=365)
 
 
+# All that is read of a vehicle to assess it.
+ASSESSED = (
+    "actions",
+    "battery_capacity_kwh",
+    "battery_level",
+    "boost_state",
+    "charge_deadline_at",
+    "charge_rate_w",
+    "charge_target_max",
+    "expected_max_charge_power",
+    "is_authenticated",
+    "is_charge_policy_enabled",
+    "is_charging",
+    "is_fully_charged",
+    "is_pause_power_active",
+    "is_plugged_in",
+    "is_smart_optimization_active",
+    "minimum_charge_limit",
+)
+
+
 class ChargingStatus(StrEnum):
     """What a vehicle or wallbox does, or why it does not charge; the first that fits."""
 

@@ -1,6 +1,6 @@
 """What happened to a vehicle between two polls.
 
-Pure: nothing is remembered but what a snapshot holds. Energy in kWh, money in EUR.
+Pure functions: all state is in the snapshots. Energy in kWh, money in EUR.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,8 +44,8 @@ class Snapshot:
     Attributes:
         at: When it was polled.
         vehicle: Its detail.
-        session: The one under way, if any.
-        completed: The sessions that are over; None while they are not known.
+        session: The current one, if any.
+        completed: The sessions that have ended; None while they are not known.
         seen: The ids of those that this or an earlier poll listed as over.
 
     """
@@ -131,7 +131,7 @@ def _plan_changes(
 
 def _completions(before: Snapshot, after: Snapshot) -> Iterator[ChargingEvent]:
     """Yield the sessions that were not listed before, but not old ones that are listed late."""
-    if before.seen is None:
+    if before.seen is None or after.completed is before.completed:
         return
     ended = [
         (end, session)
@@ -159,7 +159,7 @@ def _is_boosting(vehicle: ElectricVehicle) -> bool | None:
 
 
 def _turn(before: bool | None, after: bool | None) -> bool | None:
-    """Return what something turned into; None when it did not, or when it was or is not known."""
+    """Return the new value of something; None where it did not change, or was or is not known."""
     return None if before is None or after is None or before is after else after
 
 

@@ -64,7 +64,7 @@ _HOST = SelectSelector(
 
 _CLIENT_FIELDS = {CONF_CLIENT_ID: _TEXT, CONF_CLIENT_SECRET: _SECRET}
 _ACCOUNT_FIELDS = {CONF_USERNAME: _TEXT, CONF_PASSWORD: _SECRET}
-# Shown again after an error; secrets are typed anew.
+# Shown again after an error; secrets have to be entered again.
 _PUBLIC_FIELDS = (CONF_HOST, CONF_CLIENT_ID, CONF_USERNAME, CONF_ORG_ID)
 
 
@@ -88,7 +88,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which way to sign in."""
+        """Ask how to sign in."""
         return self.async_show_menu(
             step_id="user", menu_options=["client_credentials", "password"]
         )
@@ -153,7 +153,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Choose the first household."""
         users = self._sign_in.users
-        # An organization without users says so before anything is typed.
+        # Show that an organization has no users before the user enters anything.
         errors = {} if users is None or users else {CONF_USER_ID: "user_not_found"}
         if user_input is not None and not (errors := settings_errors(user_input)):
             try:
@@ -185,7 +185,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin to sign in again."""
+        """Start to sign in again."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -277,7 +277,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
         async_keep_account(self.hass, entry.entry_id, sign_in.account)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         if gone:
-            # Home Assistant's own text for this does not name them.
+            # Home Assistant's own text does not name the households.
             return self.async_abort(
                 reason=result["reason"],
                 description_placeholders={
@@ -289,7 +289,7 @@ class PoderoConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_remove(self) -> None:
-        """Forget the account; if there is an entry of it, it has taken it over by now."""
+        """Forget the account, unless an entry uses it by now."""
         async_forget_account(self.hass, self.flow_id)
 
 
@@ -332,7 +332,7 @@ class HouseholdFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change what is done for a household."""
+        """Change the settings of a household."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := settings_errors(user_input)):
@@ -352,7 +352,7 @@ class HouseholdFlow(ConfigSubentryFlow):
 async def async_find_household(
     client: PoderoClient, users: list[User] | None, user_input: Mapping[str, Any]
 ) -> User:
-    """Return the user that was chosen.
+    """Return the selected user.
 
     Raises:
         FlowError: there is none, or Podero could not say.
@@ -380,11 +380,11 @@ def is_configured(hass: HomeAssistant, user_id: str) -> bool:
 
 
 def entry_title(data: Mapping[str, Any], user_id: str) -> str:
-    """Return what tells an entry apart, without naming a person."""
+    """Return a title that distinguishes an entry without naming a person."""
     identity = user_id if CONF_REFRESH_TOKEN in data else data[CONF_ORG_ID]
     return f"Podero {identity[:8]}"
 
 
 def _public(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form may show again."""
+    """Return the input that a form may show again."""
     return {key: val for key, val in values.items() if key in _PUBLIC_FIELDS}

@@ -1,7 +1,8 @@
 """The coordinator of one device: polls its detail and the parts that its kind has beside it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import random
 from typing import Any, override
@@ -26,14 +27,6 @@ BOOST_WATCH = timedelta(minutes=3)
 # What this household has no access to may be there tomorrow.
 ABSENT_INTERVAL = timedelta(days=1)
 ABSENT_STATUSES = (403, 404, 405)
-
-
-def _with_facts[DataT: DeviceData[Any]](data: DataT, **facts: Any) -> DataT:
-    """Return data with some facts: the very same data where it has them already."""
-    for name, fact in facts.items():
-        if getattr(data, name) is not fact:
-            return replace(data, **facts)
-    return data
 
 
 def is_absent(err: PoderoError) -> bool:
@@ -69,8 +62,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             api.client,
             name=f"{kind.key} {api.device_id[:8]}",
             retry_interval=POLL_INTERVAL,
-            # Devices that were found together are not polled together.
-            update_interval=POLL_INTERVAL * random.uniform(0.5, 1),
+            update_interval=POLL_INTERVAL,
         )
         self.kind = kind
         self.api = api
@@ -81,10 +73,13 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         self._due: dict[str, datetime] = {}
         self._commands = 0
         self._commands_under_way = 0
-        self._views = Views[DataT]()
+        self._polling = asyncio.Lock()
+        self._views = Views(self.data)
         self._was_available = True
         self._waiting_until: datetime
         self._stop_waiting: CALLBACK_TYPE | None = None
+        # A device is polled whoever listens.
+        super().async_add_listener(self._update_views)
 
     @property
     def keys(self) -> set[tuple[str, str]]:
@@ -121,13 +116,11 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         """
         if context is None:
             return super().async_add_listener(update_callback)
-        return self._views.add(context, update_callback, self.data)
+        return self._views.add(context, update_callback)
 
     @callback
-    @override
-    def async_update_listeners(self) -> None:
+    def _update_views(self) -> None:
         """Call those for whom there is something new."""
-        super().async_update_listeners()
         updates = self._views.changed(self.data)
         if self.last_update_success != self._was_available:
             self._was_available = self.last_update_success
@@ -148,6 +141,14 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     @override
     async def _async_fetch(self) -> DataT:
+        """Poll, once at a time.
+
+        Raises PoderoError.
+        """
+        async with self._polling:
+            return await self._async_poll()
+
+    async def _async_poll(self) -> DataT:
         """Fetch the detail and the parts that are due.
 
         What was asked before a command does not count after it: it may be from before.
@@ -156,19 +157,22 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         """
         commands = self._commands
         before = self.data
+        asked_at = dt_util.utcnow()
         device = await self.kind.fetch(self.api)
-        data = _with_facts(before, device=device, is_detail=True)
+        data = before.with_facts(device=device, is_detail=True)
         for part in self.kind.parts:
             value = await self._async_part(part, before, data)
-            data = _with_facts(data, **{part.field: value})
+            data = data.with_facts(**{part.field: value})
         if self._commands_under_way or commands != self._commands:
-            data = _with_facts(
-                data, device=self.data.device, is_detail=self.data.is_detail
+            data = data.with_facts(
+                device=self.data.device, is_detail=self.data.is_detail
             )
         # What follows from the same facts changes when it is waited for.
         if data is not self.data:
-            data = self._seen_now(data)
-        self.update_interval = self._interval(data) * random.uniform(0.98, 1)
+            data = self._seen_at(asked_at, data)
+        # Devices that were found together are not polled together from then on.
+        spread = random.uniform(0.98 if before.is_detail else 0.5, 1)
+        self.update_interval = self._interval(data) * spread
         return data
 
     async def _async_part(self, part: Part[DataT], before: DataT, data: DataT) -> Any:
@@ -211,14 +215,17 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             self._boost_watched_until = None
         return self.kind.interval(data)
 
-    def _seen_now(self, data: DataT) -> DataT:
-        """Return data as it is to be seen now, and see it anew when time changes it."""
-        now = dt_util.utcnow()
-        data = data.seen_at(now)
-        changes_at = data.changes_at(now)
+    def _seen_at(self, moment: datetime, data: DataT) -> DataT:
+        """Return data as it is to be seen at a moment, and see it anew when time changes it."""
+        data = data.seen_at(moment)
+        changes_at = data.changes_at(moment)
         if changes_at is not None and not self._shutdown_requested:
             self._wait_until(changes_at)
         return data
+
+    def _seen_now(self, data: DataT) -> DataT:
+        """Return data as it is to be seen now, and see it anew when time changes it."""
+        return self._seen_at(dt_util.utcnow(), data)
 
     def _wait_until(self, moment: datetime) -> None:
         """See the data anew at a moment, or before: a timer that rings too early costs less than one more."""
@@ -231,14 +238,48 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             self.hass, self._async_time_passed, moment
         )
 
+    @property
+    def _lacks_news(self) -> bool:
+        """Return whether to poll before it is time; not in an outage, nor where a person polls by hand."""
+        return (
+            self.last_update_success
+            and not self.config_entry.pref_disable_polling
+            and self.data.needs_news(dt_util.utcnow())
+        )
+
     @callback
     def _async_time_passed(self, now: datetime) -> None:
-        """Show what is different without any news."""
+        """Show what is different without any news, or ask for news where it takes some."""
         self._stop_waiting = None
+        if self._lacks_news:
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_ask_now(), f"{self.name} news"
+            )
+        else:
+            self._async_show_now()
+
+    @callback
+    def _async_show_now(self) -> None:
+        """Show what is known as it is to be seen now."""
         data = self._seen_now(self.data)
         if data != self.data:
             self.data = data
             self.async_update_listeners()
+
+    async def _async_ask_now(self) -> None:
+        """Poll; where that fails show what is known, and leave the outage to the next regular poll."""
+        async with self._polling:
+            # A poll that was under way may have brought the news, or shown an outage.
+            if not self._lacks_news:
+                self._async_show_now()
+                return
+            try:
+                data = await self._async_poll()
+            except PoderoError as err:
+                LOGGER.debug("No news of %s: %s", self.name, err)
+                data = self.data
+        if not self._shutdown_requested:
+            self.async_set_updated_data(self._seen_now(data))
 
     async def async_command(
         self, command: Awaitable[Any], *, watch_boost: bool = False
@@ -263,7 +304,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         if device is None:
             await self.async_refresh()
         else:
-            data = replace(self.data, device=device, is_detail=True)
+            data = self.data.with_facts(device=device, is_detail=True)
             self.async_set_updated_data(self._seen_now(data))
 
 

@@ -36,7 +36,7 @@ async def household_view(
     devices = sorted(
         household.data.values(),
         key=lambda device: (
-            # What the household has in common comes last: it changes least.
+            # The household comes last, because it changes least.
             not device.coordinator.kind.is_steered,
             order[device.coordinator.kind.key],
             device.coordinator.api.device_id,
@@ -105,7 +105,7 @@ def _section(
 
 
 def _is_there(hass: HomeAssistant, entity_id: str) -> bool:
-    """Return whether an entity is made now; the registry also knows those of former days."""
+    """Return whether an entity exists now; the registry may still have former ones."""
     state = hass.states.get(entity_id)
     return state is not None and ATTR_RESTORED not in state.attributes
 
@@ -126,7 +126,7 @@ def _card(
             if each in statistics
         ]
         if len(found) == 1:
-            # The legend of a single one says that it is a change, which bars show.
+            # With one statistic, the legend would only say that it is a change.
             made |= {"title": found[0]["name"], "hide_legend": True}
         return made | {"entities": found} if found else None
     shown = [entities[key] for key in card.keys if key in entities]
@@ -152,5 +152,5 @@ def _card(
 
 
 def _condition(entity_id: str, **states: str | list[str]) -> dict[str, Any]:
-    """Return what a card's visibility depends on."""
+    """Return the condition under which a card is visible."""
     return {"condition": "state", "entity": entity_id, **states}

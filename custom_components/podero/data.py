@@ -1,14 +1,17 @@
 """What a loaded config entry holds."""
 
+import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import callback
 
 from .api import PoderoClient
 from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
+from .registry import is_removed
 
 type PoderoConfigEntry = ConfigEntry[PoderoData]
 
@@ -47,7 +50,7 @@ def async_follow_devices(
         def follow_new() -> None:
             devices = set(household.data.values())
             followed.intersection_update(devices)
-            if household.is_removed:
+            if is_removed(entry, household.subentry):
                 return
             for device in household.data.values():
                 if device not in followed:
@@ -59,3 +62,37 @@ def async_follow_devices(
 
     for household in entry.runtime_data.households.values():
         follow_household(household)
+
+
+async def async_follow_devices_in_turns(
+    entry: PoderoConfigEntry,
+    follow: Callable[[HouseholdCoordinator, PoderoDevice], None],
+) -> None:
+    """Call back for each device there is, and for each to come, as follow_devices does; between two of them the event loop is free.
+
+    Making the entities of one device takes a few milliseconds, and there may be hundreds.
+    """
+    due: deque[tuple[HouseholdCoordinator, PoderoDevice]] = deque()
+    is_busy = True
+
+    async def take_turns() -> None:
+        nonlocal is_busy
+        while due:
+            household, device = due.popleft()
+            is_there = device in household.data.values()
+            if is_there and entry.state is not ConfigEntryState.UNLOAD_IN_PROGRESS:
+                follow(household, device)
+            await asyncio.sleep(0)
+        is_busy = False
+
+    def add(household: HouseholdCoordinator, device: PoderoDevice) -> None:
+        nonlocal is_busy
+        due.append((household, device))
+        if not is_busy:
+            is_busy = True
+            entry.async_create_task(
+                household.hass, take_turns(), "new devices", eager_start=False
+            )
+
+    async_follow_devices(entry, add)
+    await take_turns()

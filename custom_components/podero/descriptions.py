@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import cached_property
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
@@ -32,8 +33,8 @@ class PoderoEntityDescription[DataT](EntityDescription):
 
     Attributes:
         value_fn: Reads the entity's value from the device's data; None is unknown.
-        exists_fn: Whether the device has such a thing. The entity is made once this
-            is so, and unavailable while it no longer is.
+        exists_fn: Whether the device has this. The entity is created once it does, and
+            is unavailable while it does not.
         attributes_fn: Reads the extra state attributes.
         last_reset_fn: Reads since when a total counts.
     """
@@ -43,9 +44,9 @@ class PoderoEntityDescription[DataT](EntityDescription):
     attributes_fn: Callable[[DataT], Mapping[str, Any]] | None = None
     last_reset_fn: Callable[[DataT], datetime | None] | None = None
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
-        """Return all that reads something to show from the device's data."""
+        """Return all functions that read from the device's data."""
         functions = (
             self.value_fn,
             self.exists_fn,
@@ -58,7 +59,7 @@ class PoderoEntityDescription[DataT](EntityDescription):
 def only_where[DescriptionT: PoderoEntityDescription[Any]](
     exists_fn: Callable[[Any], bool], *descriptions: DescriptionT
 ) -> tuple[DescriptionT, ...]:
-    """Return the descriptions of what only some devices have, all under one condition."""
+    """Return descriptions for what only some devices have, all with one condition."""
     return tuple(replace(each, exists_fn=exists_fn) for each in descriptions)
 
 
@@ -68,9 +69,9 @@ class PoderoControlDescription[DataT](PoderoEntityDescription[DataT]):
 
     Attributes:
         set_fn: Sends a new value to Podero.
-        refused_fn: The key of the exception that a value deserves before anything is
+        refused_fn: The key of the exception to raise for a value before anything is
             sent, or None.
-        starts_boost: Whether the device takes a while to follow.
+        starts_boost: Whether it starts a boost, which takes a while to show.
     """
 
     set_fn: Command
@@ -164,10 +165,10 @@ class PoderoSelectDescription[DataT](
     value_fn: Callable[[DataT], str | None]
     options_fn: Callable[[DataT], list[str]] | None = None
 
-    @property
+    @cached_property
     @override
     def reads(self) -> tuple[Callable[[DataT], Any], ...]:
-        """Return all that reads something to show from the device's data."""
+        """Return all functions that read from the device's data."""
         return (
             *super().reads,
             *(() if self.options_fn is None else (self.options_fn,)),

@@ -1,4 +1,4 @@
-"""Where an electric vehicle is."""
+"""The location of an electric vehicle."""
 
 from typing import Any, override
 
@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoTrackerDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -21,7 +21,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the trackers of all electric vehicles."""
-    async_add_device_entities(
+    await async_add_device_entities(
         entry, async_add_entities, Platform.DEVICE_TRACKER, PoderoTracker
     )
 
@@ -35,10 +35,12 @@ class PoderoTracker(PoderoEntity, TrackerEntity):
     @override
     def latitude(self) -> float | None:
         """Return the latitude in degrees."""
-        return None if self.reading.value is None else self.reading.value[0]
+        position = self.entity_description.value_fn(self.coordinator.data)
+        return None if position is None else position[0]
 
     @property
     @override
     def longitude(self) -> float | None:
         """Return the longitude in degrees."""
-        return None if self.reading.value is None else self.reading.value[1]
+        position = self.entity_description.value_fn(self.coordinator.data)
+        return None if position is None else position[1]

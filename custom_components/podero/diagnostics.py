@@ -1,7 +1,7 @@
 """Podero's answers without personal data and secrets.
 
-What is shown is chosen, not what is hidden: a field that a later version of the API adds
-may hold anything, so of those only the kind of value is shown.
+What is shown is selected, rather than what is hidden: a field that a later version of
+the API adds may contain anything, so only the kind of its value is shown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ from .history import Importer
 from .household import HouseholdCoordinator
 from .polling import PoderoCoordinator
 
-# Of the fields that the client reads as text, those in Podero's own words.
+# Text fields that contain Podero's own words.
 _PLAIN_TEXTS = frozenset(
     {
         "actual_steering_state",
@@ -117,7 +117,7 @@ async def async_get_device_diagnostics(
 
 
 def _ids(entry: PoderoConfigEntry) -> dict[str, str]:
-    """Return what stands for the ids of the organization and its users in what is shown."""
+    """Return the replacements for the ids of the organization and its users."""
     users = [household.user_id for household in entry.runtime_data.households.values()]
     return {entry.runtime_data.client.org_id: "{organization}"} | {
         user_id: f"{{user {number}}}" for number, user_id in enumerate(users, start=1)
@@ -142,12 +142,12 @@ def _shown(answer: Mapping[str, Any], safe: Iterable[str]) -> dict[str, Any]:
 
 
 def _kind_of(value: object) -> object:
-    """Return what may be shown of any value: a boolean as it is, and what else it is."""
+    """Return what may be shown of any value: a boolean, or the kind of value."""
     return value if isinstance(value, bool) else f"{REDACTED} ({type(value).__name__})"
 
 
 def _answer(model: Any) -> dict[str, Any]:
-    """Return an answer of Podero's: the numbers, times and known words as they came.
+    """Return a response of Podero, with its numbers, times and known words unchanged.
 
     What the client reads of objects in the answer has the client's names.
     """
@@ -174,7 +174,7 @@ def _is_readable(name: str, value: object) -> bool:
 
 
 def _known(name: str, value: Any) -> Any:
-    """Return what the client read; of many things how many there are, and the last of them."""
+    """Return what the client read; of a long list its length and its last items."""
     if isinstance(value, tuple):
         return {
             "count": len(value),
@@ -240,7 +240,7 @@ def _device(device: PoderoDevice, ids: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _steered(device: Device) -> dict[str, Any]:
-    """Return what there is to show of a device's model and of its actions."""
+    """Return what may be shown of a device's model and actions."""
     shown: dict[str, Any] = {}
     if isinstance(model := device.raw.get("device_model"), dict):
         shown["device_model"] = _shown(model, _MODEL)

@@ -45,8 +45,8 @@ async def async_show_imported(
 ) -> None:
     """Add the devices whose past has been imported, where the household wants it.
 
-    Each is added once: what the user takes out again stays away. Devices of a kind
-    wait for one another, for once a kind of source is there no other is added.
+    Each is added once, so what the user removes is not added again. Devices of a kind
+    are added together, because no source is added to a kind that already has one.
     """
     if (
         not household.subentry.data[CONF_ENERGY_DASHBOARD]
@@ -92,7 +92,7 @@ async def _async_add(
         hass, hass.config.language, "selector", [DOMAIN]
     )
     forecast = await _async_forecast(hass)
-    # What is added is decided and saved without waiting in between.
+    # No await between reading and saving, so no other change is lost.
     manager = await async_get_manager(hass)
     preferences = manager.data or manager.default_preferences()
     sources = list(preferences["energy_sources"])
@@ -206,7 +206,7 @@ def _sources(
                 }
             )
         imported, exported = roles.get(Role.GRID_IMPORT), roles.get(Role.GRID_EXPORT)
-        # Two inverters behind one meter see the same grid: it counts once.
+        # Two inverters behind one meter measure the same grid, which counts once.
         if imported and exported and not is_grid_known:
             is_grid_known = True
             sources.append(

@@ -1,12 +1,12 @@
 """What all entities have in common: a line of a kind's table, and a state written only when it changed."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple, override
+from typing import Any, override
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -14,26 +14,15 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .api import PoderoBadRequestError, PoderoConflictError, PoderoError
 from .const import DOMAIN
 from .coordinator import DeviceCoordinator, PoderoDevice
-from .data import PoderoConfigEntry, async_follow_devices
+from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
 from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
-
-NO_ATTRIBUTES: Mapping[str, Any] = {}
-
-
-class Reading(NamedTuple):
-    """All that an entity shows: two of them tell whether to write."""
-
-    available: bool
-    value: Any
-    attributes: Mapping[str, Any]
-    last_reset: datetime | None
-    options: list[str] | None = None
+from .registry import is_removed
 
 
 class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
-    """An entity of a device."""
+    """An entity of a device: whenever it is asked it reads what is known of the device then."""
 
     _attr_has_entity_name = True
     entity_description: PoderoEntityDescription[Any]
@@ -44,55 +33,33 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
         description: PoderoEntityDescription[Any],
     ) -> None:
         """Initialize from what is known of the device now."""
-        # It is called only when one of these reads something else.
+        # Its state is written only when one of these reads something else.
         super().__init__(coordinator, description.reads)
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.api.device_id}_{description.key}"
-        self._attr_device_info = coordinator.device_info
-        self.reading = self._read()
 
-    def _read(self) -> Reading:
-        coordinator, description = self.coordinator, self.entity_description
-        data = coordinator.data
-        return Reading(
-            coordinator.last_update_success
-            and (description.exists_fn is None or description.exists_fn(data)),
-            None if description.value_fn is None else description.value_fn(data),
-            NO_ATTRIBUTES
-            if description.attributes_fn is None
-            else description.attributes_fn(data),
-            None
-            if description.last_reset_fn is None
-            else description.last_reset_fn(data),
-        )
-
+    @property
     @override
-    async def async_added_to_hass(self) -> None:
-        """Listen, and catch up with what came since the entity was made."""
-        await super().async_added_to_hass()
-        self.reading = self._read()
+    def device_info(self) -> DeviceInfo:
+        """Return the device; asked for once, so that not every entity keeps it."""
+        return self.coordinator.device_info
 
     @property
     @override
     def available(self) -> bool:
         """Return whether Podero answers for the device, and the device has this."""
-        return self.reading.available
+        coordinator, exists_fn = self.coordinator, self.entity_description.exists_fn
+        return coordinator.last_update_success and (
+            exists_fn is None or exists_fn(coordinator.data)
+        )
 
     @property
     @override
-    def extra_state_attributes(self) -> Mapping[str, Any]:
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what is shown beside the value."""
-        return self.reading.attributes
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        """Write the state if it is another one."""
-        reading = self._read()
-        if reading != self.reading:
-            self.reading = reading
-            self.async_write_ha_state()
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.coordinator.data)
 
 
 class PoderoControl(PoderoEntity):
@@ -134,8 +101,7 @@ def _refused(key: str, reason: str) -> ServiceValidationError:
     )
 
 
-@callback
-def async_add_device_entities(
+async def async_add_device_entities(
     entry: PoderoConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     platform: Platform,
@@ -160,7 +126,7 @@ def async_add_device_entities(
             ]
             for description in ready:
                 waiting.remove(description)
-            if ready:
+            if ready and not is_removed(entry, household.subentry):
                 async_add_entities(
                     [make(coordinator, description) for description in ready],
                     config_subentry_id=household.subentry.subentry_id,
@@ -168,6 +134,8 @@ def async_add_device_entities(
 
         add()
         if waiting:
-            coordinator.async_add_listener(add)
+            coordinator.async_add_listener(
+                add, [each.exists_fn for each in waiting if each.exists_fn is not None]
+            )
 
-    async_follow_devices(entry, follow)
+    await async_follow_devices_in_turns(entry, follow)

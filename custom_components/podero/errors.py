@@ -18,7 +18,7 @@ from .const import DOMAIN
 RETURN_SPREAD = 60.0
 """Seconds over which everything comes back that a pause has kept waiting."""
 
-# The first that fits counts.
+# The first match counts.
 _TRANSLATION_KEYS: tuple[tuple[type[PoderoError], str], ...] = (
     (PoderoAuthenticationError, "invalid_auth"),
     (PoderoPermissionError, "no_access"),
@@ -30,20 +30,20 @@ _TRANSLATION_KEYS: tuple[tuple[type[PoderoError], str], ...] = (
 
 
 def translation_key(err: PoderoError) -> str:
-    """Return the key under `exceptions` that tells this error to a person."""
+    """Return the translation key of this error under `exceptions`."""
     return next(key for kind, key in _TRANSLATION_KEYS if isinstance(err, kind))
 
 
 def update_failed(err: PoderoError) -> UpdateFailed:
     """Return what a coordinator has to raise.
 
-    All of it may pass by itself, and is tried again after as long as Podero asked for,
-    or as long as refused credentials are left alone; asking to sign in again is up to
-    the account. The text ends up in logs and attributes, so the body is not in it.
+    Any error may be temporary, so polling continues after the pause that Podero asked
+    for, or the one that follows refused credentials. The account asks to sign in again.
+    The text is shown in logs and attributes, so it does not contain the body.
     """
     retry_after = err.retry_after
     if retry_after is not None:
-        # Requests that waited for the same moment must not return in the same second.
+        # Requests that waited for the same time must not be sent in the same second.
         retry_after += random.uniform(0, RETURN_SPREAD)
     return UpdateFailed(
         translation_domain=DOMAIN,

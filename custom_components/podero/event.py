@@ -13,7 +13,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoEventDescription
 from .entity import PoderoEntity, async_add_device_entities
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -23,7 +23,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the events of all electric vehicles."""
-    async_add_device_entities(entry, async_add_entities, Platform.EVENT, PoderoEvent)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.EVENT, PoderoEvent
+    )
 
 
 class PoderoEvent(PoderoEntity, EventEntity):
@@ -38,13 +40,16 @@ class PoderoEvent(PoderoEntity, EventEntity):
     ) -> None:
         """Initialize without anything to compare the next poll with."""
         super().__init__(coordinator, description)
-        # Every poll is looked at, those that fail too.
-        self.coordinator_context = None
         self._before: Snapshot | None = None
 
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
+    async def async_added_to_hass(self) -> None:
+        """Look at every poll, also at those that fail."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.async_add_listener(self._look))
+
+    @callback
+    def _look(self) -> None:
         """Show what happened since the last poll."""
         description, before = self.entity_description, self._before
         self._before = None
@@ -53,4 +58,3 @@ class PoderoEvent(PoderoEntity, EventEntity):
             for event in description.events_fn(before, self._before):
                 self._trigger_event(event.type, dict(event.attributes))
                 self.async_write_ha_state()
-        super()._handle_coordinator_update()

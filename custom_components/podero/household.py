@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -26,15 +27,20 @@ from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Tables
 from .polling import PoderoCoordinator
 from .registry import (
     async_devices_of,
+    async_entry_device,
     async_hand_over,
     async_owner,
     async_remove_replaced_entities,
     device_info,
+    is_removed,
 )
 
 LIST_INTERVAL = timedelta(hours=1)
-# Lists that have to lack a device, one after the other, before it is removed.
+# How many lists in a row have to lack a device before it is removed.
 MISSES = 2
+
+# What is read of a device for the registry.
+REGISTERED = (attrgetter("is_deleted"), attrgetter("model_info"))
 
 type Found = dict[Kind[Any], dict[str, Any]]
 
@@ -46,6 +52,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         subentry: The household.
         settings: What it was set up with; Home Assistant changes a subentry in place.
         user_id: The Podero user.
+        has_answered: Whether any of its lists could be had yet.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self.subentry = subentry
         self.settings = subentry.data
         self.user_id: str = subentry.data[CONF_USER_ID]
+        self.has_answered = False
         self.data = {}
         self._households = households
         self._store = store
@@ -93,16 +101,6 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._in_use: set[str] = set()
         self._registered_as: dict[str, dr.DeviceInfo] = {}
 
-    @property
-    def is_removed(self) -> bool:
-        """Return whether its subentry is gone, so that the registries take nothing for it."""
-        return self.subentry.subentry_id not in self.config_entry.subentries
-
-    @property
-    def has_answered(self) -> bool:
-        """Return whether the lists could be had at all."""
-        return any(poll.error is None for poll in self.polls)
-
     @override
     async def async_shutdown(self) -> None:
         """Stop polling, the devices included."""
@@ -113,7 +111,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_fetch(self) -> dict[str, PoderoDevice]:
         """Fetch the lists, and bring the devices in line with them.
 
-        One list failing leaves the devices of that kind as they are.
+        If one list fails, the devices of that kind stay as they are.
 
         Raises PoderoError when no list could be had.
         """
@@ -131,23 +129,27 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         for device_id in self._known() - listed.keys():
             if await self._async_is_gone(device_id, found):
                 gone.add(device_id)
-        # A list may go on naming a device whose detail says that it was deleted.
+        # A list may still contain a device whose detail says that it was deleted.
         for device_id in self._deleted & listed.keys():
             if await self._async_is_deleted(listed[device_id], device_id):
                 gone.add(device_id)
         self._deleted = self._deleted & gone
         for device_id in gone:
             self._discard(device_id)
+        if is_removed(self.config_entry, self.subentry):
+            return self.data
         added = {
             device_id: self._create(kind, device_id, found[kind][device_id])
             for device_id, kind in listed.items()
             if device_id not in gone | self.data.keys() and self._claim(device_id)
         }
-        for new in added.values():
+        for device in added.values():
             self.config_entry.async_create_background_task(
                 self.hass,
-                new.coordinator.async_refresh(),
-                f"{new.coordinator.name} - first poll",
+                device.coordinator.async_refresh(),
+                f"{device.coordinator.name} - first poll",
+                # It begins when the devices are known.
+                eager_start=False,
             )
         devices = [device.coordinator for device in (self.data | added).values()]
         if any(each.tables != self._tables(each.kind) for each in devices):
@@ -156,17 +158,15 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         return self.data | added
 
     async def _async_find(self) -> Found:
-        """Fetch the lists that there are; one without access is empty.
+        """Fetch the lists that there are.
 
-        It is asked for again tomorrow, unless a device that is known may be in it.
-
-        Raises PoderoError when no list could be had.
+        One without access is empty, and requested again after a day, or with the next
+        poll if a known device may be in it. Raises PoderoError when no list could be had.
         """
         now = dt_util.utcnow()
         asked = [kind for kind in KINDS if self._absent_until.get(kind.key, now) <= now]
         answers = await asyncio.gather(
-            *(kind.find(self.client, kind.model, self.user_id) for kind in asked),
-            return_exceptions=True,
+            *map(self._async_list, asked), return_exceptions=True
         )
         found: Found = {kind: {} for kind in KINDS if kind not in asked}
         errors: dict[Kind[Any], PoderoError] = {}
@@ -182,15 +182,20 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
                 errors[kind] = answer
         if len(errors) == len(asked):
             raise next(iter(errors.values()))
-        self.update_interval = LIST_INTERVAL
         self._refused = {kind for kind, error in errors.items() if is_absent(error)}
-        if len(self._refused) < len(errors):
-            self.update_interval = POLL_INTERVAL
+        others_failed = len(self._refused) < len(errors)
+        self.update_interval = POLL_INTERVAL if others_failed else LIST_INTERVAL
         listed = {key for devices in found.values() for key in devices}
         for kind in self._refused:
             found[kind] = {}
             if self._known() <= listed:
                 self._absent_until[kind.key] = now + ABSENT_INTERVAL
+        return found
+
+    async def _async_list(self, kind: Kind[Any]) -> dict[str, Any]:
+        """Fetch one list."""
+        found = await kind.find(self.client, kind.model, self.user_id)
+        self.has_answered = True
         return found
 
     def _known(self) -> set[str]:
@@ -207,14 +212,14 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     async def _async_is_gone(self, device_id: str, found: Found) -> bool:
         """Return whether a device that the lists lack is to be removed."""
         device = self.data.get(device_id)
-        # What an earlier run left in the registry may be of any kind.
+        # A device that an earlier run left in the registry may be of any kind.
         kinds = KINDS if device is None else (device.coordinator.kind,)
         if any(kind not in found for kind in kinds):
             return False
         self._misses[device_id] = self._misses.get(device_id, 0) + 1
         if self._misses[device_id] < MISSES:
             return False
-        # A cloud that suddenly knows none of several devices is more often wrong than right.
+        # If all of several devices are suddenly missing, the list is more likely wrong.
         kinds_here = [known.coordinator.kind for known in self.data.values()]
         doubtful = [
             kind
@@ -225,7 +230,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         return all([await self._async_is_deleted(kind, device_id) for kind in doubtful])
 
     async def _async_is_deleted(self, kind: Kind[Any], device_id: str) -> bool:
-        """Ask for a device by itself whether it is still there."""
+        """Request a single device to find out whether it still exists."""
         try:
             device = await kind.fetch(self._api(kind, device_id))
         except PoderoNotFoundError:
@@ -247,12 +252,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def _claim(self, device_id: str) -> bool:
         """Return whether a device is this household's.
 
-        It belongs to the household that has its device entry, in the whole of Home
-        Assistant: to the first that finds it, also after a restart, until
-        Podero no longer knows it there.
+        In all of Home Assistant it belongs to the first household that finds it, which has
+        its device entry, also after a restart, until Podero no longer knows it there.
         """
-        if self.is_removed:
-            return False
         owner = async_owner(self.hass, device_id)
         if owner is None or self.owns(owner[1]):
             self._in_use.discard(device_id)
@@ -289,7 +291,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def _create(self, kind: Kind[Any], device_id: str, device: Any) -> PoderoDevice:
-        """Make all that works for a device."""
+        """Create the coordinator and the importer of a device."""
         coordinator = DeviceCoordinator(
             self.hass,
             self.config_entry,
@@ -324,20 +326,17 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         async_remove_replaced_entities(
             self.hass, self.config_entry, device_id, coordinator.keys
         )
-        coordinator.async_add_listener(partial(self._device_updated, coordinator))
+        coordinator.async_add_listener(
+            partial(self._device_updated, coordinator), REGISTERED
+        )
         return PoderoDevice(coordinator=coordinator, source=source, importer=importer)
 
     def _tables(self, kind: Kind[Any]) -> Tables:
         """Return the entities that a device is to have now."""
+        own = async_entry_device(self.hass, self.config_entry, self.user_id)
         return kind.tables(
             allow_control=self.settings[CONF_ALLOW_CONTROL],
-            has_charging_config=self._registered(self.user_id) is not None,
-        )
-
-    def _registered(self, device_id: str) -> dr.DeviceEntry | None:
-        """Return a device of the registry; the household's own has the user's id."""
-        return dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, device_id), self.config_entry.entry_id
+            has_charging_config=own is not None,
         )
 
     @callback
@@ -345,7 +344,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Follow a device that was deleted, or whose model changed."""
         device_id = coordinator.api.device_id
         device = self.data.get(device_id)
-        if device is None or device.coordinator is not coordinator or self.is_removed:
+        is_known = device is not None and device.coordinator is coordinator
+        if not is_known or is_removed(self.config_entry, self.subentry):
             return
         if coordinator.data.is_deleted:
             self._deleted.add(device_id)
@@ -355,10 +355,10 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def _register(self, coordinator: DeviceCoordinator[Any]) -> None:
-        """Make the registry agree with what Podero says of a device."""
+        """Update the registry with what Podero says of a device."""
         registry = dr.async_get(self.hass)
         info = coordinator.device_info
-        own = self._registered(self.user_id)
+        own = async_entry_device(self.hass, self.config_entry, self.user_id)
         if coordinator.kind.is_steered and own is not None:
             info["via_device_id"] = own.id
         device_id = coordinator.api.device_id
@@ -377,7 +377,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     @callback
     def async_release(self, device_id: str) -> None:
-        """Stop polling a device; what the registry knows of it stays."""
+        """Stop polling a device; its registry entries stay."""
         self._misses.pop(device_id, None)
         self._registered_as.pop(device_id, None)
         if (device := self.data.get(device_id)) is not None:
@@ -391,7 +391,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def _discard(self, device_id: str) -> None:
         """Remove a device and its entities; its statistics stay."""
         self.async_release(device_id)
-        registered = self._registered(device_id)
+        registered = async_entry_device(self.hass, self.config_entry, device_id)
         if registered is not None and self.owns(registered):
             # The household's own device has a person's name.
             name = registered.name if registered.entry_type is None else self.name

@@ -49,7 +49,7 @@ from .const import (
 
 MAX_HISTORY_DAYS = 730
 
-# What a kWh costs, or earns: in any currency there is.
+# The range of prices of a kWh, in any currency.
 MAX_PRICE = 100_000
 
 
@@ -149,7 +149,7 @@ async def async_household_schema(
 
 
 def household_name(user: User) -> str:
-    """Return what a person calls the household."""
+    """Return the name of the household."""
     full_name = " ".join(filter(None, (user.first_name, user.last_name)))
     return full_name or user.email or user.external_user_id or user.id
 
@@ -167,7 +167,7 @@ def household_data(user: User, user_input: Mapping[str, Any]) -> ConfigSubentryD
 async def async_list_users(client: PoderoClient) -> list[User] | None:
     """Return the organization's users, or None for an account that may not list them.
 
-    Raises PoderoError for everything that may pass.
+    Raises PoderoError for everything that may be temporary.
     """
     try:
         return await client.users()
@@ -180,7 +180,7 @@ async def async_find_user(
 ) -> User | None:
     """Return a user by the id that was picked or typed, or None if there is none.
 
-    Raises PoderoError for everything that may pass.
+    Raises PoderoError for everything that may be temporary.
     """
     try:
         wanted = str(UUID(user_id.strip()))
@@ -196,7 +196,7 @@ async def async_read_user(client: PoderoClient, user_id: str) -> User | None:
     """Return a user that the account can read, or None.
 
     An account that may not see the person may still see the devices.
-    Raises PoderoError for everything that may pass.
+    Raises PoderoError for everything that may be temporary.
     """
     try:
         return await client.user(user_id)

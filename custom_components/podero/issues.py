@@ -1,4 +1,4 @@
-"""Issues that ask something of the user: raised while there is a cause, closed when it is gone."""
+"""Issues that need the user: created while there is a cause, deleted when it is gone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def messages(device: Device) -> list[InformationAction]:
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text so that Markdown shows it as it is: on one line, and without a meaning of its own."""
+    """Return a text so that Markdown shows it unchanged and on one line."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
@@ -69,7 +69,7 @@ def name_placeholders(name: str) -> dict[str, str]:
 
 
 def local_time(moment: datetime) -> str:
-    """Return a time as people of any language read it."""
+    """Return a time in a form that does not depend on the language."""
     return dt_util.as_local(moment).strftime("%Y-%m-%d %H:%M")
 
 
@@ -98,7 +98,7 @@ ISSUES = (
         key="information",
         severity=ir.IssueSeverity.WARNING,
         is_fixable=True,
-        # Not the message itself: what an issue says is kept and copied about.
+        # Not the message itself, because the texts of issues are stored.
         cause=lambda data: {} if messages(data.device) else None,
     ),
     IssueKind(
@@ -116,9 +116,21 @@ ISSUES = (
 )
 
 
+def _followed(data: SteeredData[Device]) -> object:
+    """Return what the issues follow: their causes and the device's name, and while there is a cause all news."""
+    causes = [kind.cause(data) for kind in ISSUES]
+    is_quiet = all(cause is None for cause in causes)
+    return (
+        data.is_detail,
+        data.device.device_model,
+        causes,
+        None if is_quiet else data.device.current_state_last_updated_at,
+    )
+
+
 @callback
 def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
-    """Keep the issues of an entry's devices in line with what Podero says of them."""
+    """Keep the issues of an entry's devices up to date."""
     tracked: dict[str, HouseholdCoordinator] = {}
 
     def track(household: HouseholdCoordinator, device: PoderoDevice) -> None:
@@ -128,7 +140,7 @@ def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
         tracked[coordinator.api.device_id] = household
         update = partial(_update_issues, hass, entry, coordinator)
         update()
-        coordinator.async_add_listener(update)
+        coordinator.async_add_listener(update, (_followed,))
 
     @callback
     def close_gone(household: HouseholdCoordinator) -> None:
@@ -144,7 +156,7 @@ def async_track_issues(hass: HomeAssistant, entry: PoderoConfigEntry) -> None:
     def close() -> None:
         for device_id, household in tracked.items():
             stays = household.subentry.subentry_id in entry.subentries
-            # What the user ignores is to be ignored after a reload, too.
+            # An issue that the user ignores stays ignored after a reload.
             _delete_issues(hass, device_id, keep_ignored=stays)
 
     async_follow_devices(entry, track)
@@ -162,7 +174,7 @@ def _update_issues(
     """Raise and close the issues of a device."""
     device_id = coordinator.api.device_id
     device = entry.runtime_data.device(device_id)
-    # Without a detail nothing is known of the causes, so nothing changes.
+    # Without a detail the causes are not known, so nothing changes.
     if (
         not coordinator.last_update_success
         or not coordinator.data.is_detail

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoNumberDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -21,7 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the numbers of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.NUMBER, PoderoNumber)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.NUMBER, PoderoNumber
+    )
 
 
 class PoderoNumber(PoderoControl, NumberEntity):
@@ -33,7 +35,7 @@ class PoderoNumber(PoderoControl, NumberEntity):
     @override
     def native_value(self) -> float | None:
         """Return the number that is in force; a whole one without a decimal point."""
-        value: float | None = self.reading.value
+        value = self.entity_description.value_fn(self.coordinator.data)
         return value if value is None or value % 1 else int(value)
 
     @override

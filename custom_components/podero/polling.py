@@ -34,18 +34,18 @@ POLL_LOGGER.addFilter(_as_information)
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """How a poll went: when it ended, and what went wrong, if anything did."""
+    """The result of a poll: when it ended, and the error, if any."""
 
     at: datetime
     error: str | None
 
 
 class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
-    """Polls Podero; what goes wrong is tried again when Podero allows, and never more often than usual.
+    """Polls Podero; after an error it tries again when Podero allows, and never more often than usual.
 
     Attributes:
         client: The access to Podero.
-        polls: How the last polls went, for diagnostics.
+        polls: The results of the last polls, for diagnostics.
     """
 
     config_entry: ConfigEntry
@@ -60,7 +60,7 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
         retry_interval: timedelta,
         update_interval: timedelta,
     ) -> None:
-        """Initialize; nothing is asked for yet.
+        """Initialize without a request.
 
         Args:
             hass: Home Assistant.
@@ -98,7 +98,7 @@ class PoderoCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     @override
     async def _async_update_data(self) -> DataT:
-        """Fetch the data, and take note of how that went.
+        """Fetch the data, and record the result.
 
         Raises:
             UpdateFailed: Podero could not be asked, or refused.

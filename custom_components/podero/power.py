@@ -64,7 +64,7 @@ def battery_charge_power(inverter: Inverter) -> float | None:
 
 
 def battery_discharge_power(inverter: Inverter) -> float | None:
-    """Return the power that the battery gives in W, never negative."""
+    """Return the power that discharges the battery in W, never negative."""
     return positive(battery_power(inverter))
 
 
@@ -75,7 +75,7 @@ def is_battery_charging(inverter: Inverter) -> bool | None:
 
 
 def has_battery(inverter: Inverter) -> bool:
-    """Return whether a battery is connected, or, where Podero does not say, looks so."""
+    """Return whether a battery is connected, or, where Podero does not say, appears to be."""
     if inverter.is_battery_connected is not None:
         return inverter.is_battery_connected
     return any(
@@ -93,11 +93,11 @@ def vehicle_capacity(vehicle: ElectricVehicle) -> float | None:
 
 
 def signed_hours(points: Iterable[SeriesPoint]) -> frozenset[int]:
-    """Return the hours, by their first second since 1970, in which the series says imports.
+    """Return the hours, by their first second since 1970, in which the series reports imports.
 
-    A series either says imports with a negative export, or says 0 for them. Which of the
-    two it does is judged by the hour, so that it does not depend on the span that was
-    asked for: the points have to be those of whole hours.
+    A series reports imports either as a negative export or as 0. This is determined for
+    each hour, so that it does not depend on the span that was asked for: the points
+    have to be those of whole hours.
     """
     return frozenset(
         _hour(point)
@@ -114,8 +114,8 @@ def series_grid_export_power(point: SeriesPoint) -> float | None:
 def series_grid_import_power(point: SeriesPoint, *, is_signed: bool) -> float | None:
     """Return the power drawn from the grid in W, never negative.
 
-    Where nothing is exported the balance of the house tells what is drawn, unless the
-    series says imports in this hour.
+    Where nothing is exported, the import is calculated from the other powers, unless
+    the series reports imports in this hour.
 
     Args:
         point: The point.

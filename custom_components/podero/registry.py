@@ -89,22 +89,42 @@ def async_remove_replaced_entities(
     Args:
         hass: Home Assistant.
         entry: The device's entry.
-        device_id: Podero's id of the device.
+        device_id: Podero's id of the device, which is registered.
         made: Platform and key of all entities that it may have.
 
     """
+    registered = dr.async_get_device_id_by_identifier(
+        hass, (DOMAIN, device_id), config_entry_id=entry.entry_id
+    )
     registry = er.async_get(hass)
     prefix = f"{device_id}_"
-    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+    for entity in er.async_entries_for_device(
+        registry, registered, include_disabled_entities=True
+    ):
         key = entity.unique_id.removeprefix(prefix)
-        if entity.unique_id.startswith(prefix) and (entity.domain, key) not in made:
+        if entity.platform == DOMAIN and (entity.domain, key) not in made:
             registry.async_remove(entity.entity_id)
 
 
 @callback
 def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) -> str:
-    """Return what the user calls a device."""
+    """Return the name of a device, as the user sees it."""
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
     )
     return (device and device.name_by_user) or coordinator.device_name
+
+
+def is_removed(entry: ConfigEntry, subentry: ConfigSubentry) -> bool:
+    """Return whether a household is gone, so that the registries take nothing for it."""
+    return subentry.subentry_id not in entry.subentries
+
+
+@callback
+def async_entry_device(
+    hass: HomeAssistant, entry: ConfigEntry, device_id: str
+) -> dr.DeviceEntry | None:
+    """Return an entry's device, by Podero's id of it; a household's own has the user's id."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, device_id), entry.entry_id
+    )

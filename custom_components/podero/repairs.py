@@ -1,4 +1,4 @@
-"""Fix flows: signing in at the manufacturer again, and reading what Podero has to say."""
+"""Fix flows: signing in at the manufacturer again, and reading Podero's messages."""
 
 from typing import Any, Self
 
@@ -30,18 +30,18 @@ from .issues import (
     needs_reauthentication,
 )
 
-# Leads to this Home Assistant, however its user's browser reaches it.
+# Leads to this Home Assistant, whatever address the user's browser uses.
 MY_LINK = "https://my.home-assistant.io/redirect/repairs/"
 
-# What a resolution link's endpoint is documented to need where it names nothing.
+# What a resolution link needs according to the documentation, if it names nothing.
 DEFAULT_PARAMETERS = ("successUrl", "cancelUrl")
 
-# Links of a device that are followed at once; what is left is shown again.
+# The number of links of a device that are followed at once; others are shown again.
 MAX_LINKS = 20
 
 
 class Problem(Exception):
-    """What went wrong, as a form says it.
+    """An error, as a form shows it.
 
     Attributes:
         key: Translation key of the error.
@@ -49,7 +49,7 @@ class Problem(Exception):
     """
 
     def __init__(self, key: str, detail: str = "") -> None:
-        """Initialize from what the form says."""
+        """Initialize from what the form shows."""
         super().__init__(detail)
         self.key = key
         self.detail = detail
@@ -59,7 +59,7 @@ class Problem(Exception):
         """Return what an error means."""
         key = translation_key(err)
         if isinstance(err, PoderoResponseError) and err.status is None:
-            # Not sent at all, or not followed: the address is no place to go.
+            # Not sent, or not followed, because the address is not safe.
             key = "link_refused"
         return cls(key, error_text(err))
 
@@ -95,7 +95,7 @@ class DeviceRepairFlow(RepairsFlow):
         raise AbortFlow("device_gone")
 
     async def _async_look(self) -> Device:
-        """Fetch the device anew: its links are good for an hour, and things change.
+        """Fetch the device again: its links are valid for an hour, and it may have changed.
 
         Raises PoderoError.
         """
@@ -104,14 +104,14 @@ class DeviceRepairFlow(RepairsFlow):
         return device
 
     async def _async_done(self) -> RepairsFlowResult:
-        """Let everything else see that the cause is gone, and close the issue."""
+        """Update the device and close the issue."""
         await self.coordinator.async_refresh()
         return self.async_create_entry(data={})
 
     def _form(
         self, step_id: str, problem: Problem | None = None, **placeholders: str
     ) -> RepairsFlowResult:
-        """Show a form that asks for nothing but to go on."""
+        """Show a form that has no fields."""
         return self.async_show_form(
             step_id=step_id,
             errors={"base": problem.key} if problem else None,
@@ -124,16 +124,16 @@ class DeviceRepairFlow(RepairsFlow):
 
 
 class ReauthenticateFlow(DeviceRepairFlow):
-    """Sends the user to the manufacturer's page, and looks whether it helped."""
+    """Sends the user to the manufacturer's page, and checks the result."""
 
-    # The page's address is a key to the device for a while: it stays in here.
+    # The address of the page gives access to the device, so it is kept only here.
     _page = ""
     _link_failed = False
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what is going to happen; nothing is started by opening the dialog."""
+        """Describe the next step; opening the dialog starts nothing."""
         return self._form("confirm")
 
     async def async_step_confirm(
@@ -160,7 +160,7 @@ class ReauthenticateFlow(DeviceRepairFlow):
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Look whether the user signed in; if not, all begins again with a new page."""
+        """Check whether the user signed in; if not, start again with a new page."""
         try:
             device = await self._async_look()
         except PoderoError as err:
@@ -178,13 +178,13 @@ class ReauthenticateFlow(DeviceRepairFlow):
     async def _async_start(self, device: Device) -> str:
         """Return the address of the page where the user signs in.
 
-        It comes from the link of the action; without one, or after one that was of no
-        use, from a sign-in that needs no action.
+        It comes from the link of the action; without a usable one, from a sign-in that
+        needs no action.
 
         Raises PoderoError.
 
         Raises:
-            Problem: the link was of no use; the next try does without.
+            Problem: the link was not usable; the next attempt does not use it.
         """
         coordinator = self.coordinator
         address = own_address(self.hass)
@@ -240,7 +240,7 @@ class InformationFlow(DeviceRepairFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Mark as read what was shown, by fresh links; what came meanwhile is shown first."""
+        """Mark as read what was shown, with new links; show new messages first."""
         problem = Problem("still_unread")
         try:
             tried = [
@@ -265,7 +265,7 @@ class InformationFlow(DeviceRepairFlow):
     async def _async_show(
         self, device: Device, problem: Problem | None = None
     ) -> RepairsFlowResult:
-        """Show the messages of a device, or be done without any."""
+        """Show the messages of a device, or finish if there are none."""
         self._shown = messages(device)
         if not self._shown:
             return await self._async_done()
@@ -282,7 +282,7 @@ def _message_text(message: InformationAction) -> str:
 
 
 def is_outage(err: PoderoError) -> bool:
-    """Return whether it was not the link that failed, but the way to Podero."""
+    """Return whether the connection to Podero failed, rather than the link."""
     return isinstance(
         err, PoderoAuthenticationError | PoderoConnectionError | PoderoRateLimitedError
     ) or (isinstance(err, PoderoResponseError) and (err.status or 0) >= 500)

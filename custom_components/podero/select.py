@@ -9,9 +9,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import PoderoConfigEntry
 from .descriptions import PoderoSelectDescription
-from .entity import PoderoControl, Reading, async_add_device_entities
+from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -21,34 +21,30 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the selects of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.SELECT, PoderoSelect)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SELECT, PoderoSelect
+    )
 
 
 class PoderoSelect(PoderoControl, SelectEntity):
-    """A setting that is one of several words."""
+    """A setting with several options."""
 
     entity_description: PoderoSelectDescription[Any]
-
-    @override
-    def _read(self) -> Reading:
-        description = self.entity_description
-        options = description.options
-        if description.options_fn is not None:
-            options = description.options_fn(self.coordinator.data)
-        return super()._read()._replace(options=options)
 
     @property
     @override
     def options(self) -> list[str]:
         """Return the words that can be chosen now."""
-        return self.reading.options or []
+        options_fn = self.entity_description.options_fn
+        if options_fn is not None:
+            return options_fn(self.coordinator.data)
+        return self.entity_description.options or []
 
     @property
     @override
     def current_option(self) -> str | None:
         """Return the word that is in force."""
-        value: str | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -1,7 +1,8 @@
 """Sensors: of what was polled, and of the past that was imported."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 from homeassistant.components.sensor import SensorEntity
 from homeassistant.const import Platform
@@ -10,13 +11,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import DeviceCoordinator, PoderoDevice
-from .data import PoderoConfigEntry, async_follow_devices
+from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoSensorDescription
-from .entity import NO_ATTRIBUTES, PoderoEntity, Reading, async_add_device_entities
+from .entity import PoderoEntity, async_add_device_entities
 from .history import History, Importer
 from .household import HouseholdCoordinator
 
-# Nothing is asked for by an entity: the coordinators do.
+# Entities only read from their coordinator, so updates need no limit.
 PARALLEL_UPDATES = 0
 
 
@@ -26,7 +27,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of all devices."""
-    async_add_device_entities(entry, async_add_entities, Platform.SENSOR, PoderoSensor)
+    await async_add_device_entities(entry, async_add_entities, Platform.SENSOR, _make)
 
     def add_history(household: HouseholdCoordinator, device: PoderoDevice) -> None:
         if (importer := device.importer) is not None:
@@ -38,7 +39,15 @@ async def async_setup_entry(
                 config_subentry_id=household.subentry.subentry_id,
             )
 
-    async_follow_devices(entry, add_history)
+    await async_follow_devices_in_turns(entry, add_history)
+
+
+def _make(
+    coordinator: DeviceCoordinator[Any], description: PoderoSensorDescription[Any]
+) -> PoderoSensor:
+    if description.unit_fn is None:
+        return PoderoSensor(coordinator, description)
+    return PoderoMoneySensor(coordinator, description)
 
 
 class PoderoSensor(PoderoEntity, SensorEntity):
@@ -46,26 +55,41 @@ class PoderoSensor(PoderoEntity, SensorEntity):
 
     entity_description: PoderoSensorDescription[Any]
 
-    @override
-    def _read(self) -> Reading:
-        unit_fn = self.entity_description.unit_fn
-        # What is no longer known stays in the unit that it was in.
-        if unit_fn is not None and (unit := unit_fn(self.coordinator.data)):
-            self._attr_native_unit_of_measurement = unit
-        return super()._read()
-
     @property
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value in its native unit."""
-        value: StateType | datetime = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @property
     @override
     def last_reset(self) -> datetime | None:
         """Return since when a total counts."""
-        return self.reading.last_reset
+        last_reset_fn = self.entity_description.last_reset_fn
+        return None if last_reset_fn is None else last_reset_fn(self.coordinator.data)
+
+
+class PoderoMoneySensor(PoderoSensor):
+    """An amount in a currency that is known only at run time."""
+
+    _currency: str | None = None
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        """Return the currency; what is no longer known stays in the one that it was in."""
+        unit_fn = self.entity_description.unit_fn
+        if unit_fn is not None and (unit := unit_fn(self.coordinator.data)):
+            self._currency = unit
+        return self._currency
+
+
+class Reading(NamedTuple):
+    """All that a sensor of the past shows: two of them tell whether to write."""
+
+    value: StateType | datetime
+    attributes: Mapping[str, Any] | None
+    last_reset: datetime | None
 
 
 class PoderoHistorySensor(SensorEntity):
@@ -81,7 +105,7 @@ class PoderoHistorySensor(SensorEntity):
         importer: Importer,
         description: PoderoSensorDescription[History],
     ) -> None:
-        """Initialize from how far the import has come."""
+        """Initialize from the progress of the import."""
         self.entity_description = description
         self._importer = importer
         self._attr_translation_key = description.key
@@ -92,9 +116,8 @@ class PoderoHistorySensor(SensorEntity):
     def _read(self) -> Reading:
         history, description = self._importer.data, self.entity_description
         return Reading(
-            True,
             description.value_fn(history),
-            NO_ATTRIBUTES
+            None
             if description.attributes_fn is None
             else description.attributes_fn(history),
             None
@@ -110,28 +133,27 @@ class PoderoHistorySensor(SensorEntity):
 
     @callback
     def _update(self) -> None:
-        """Write the state if it is another one."""
+        """Write the state if it has changed."""
         reading = self._read()
         if reading != self._reading:
             self._reading = reading
             self.async_write_ha_state()
 
     async def async_update(self) -> None:
-        """Import what is new now."""
+        """Import new data now."""
         await self._importer.async_request_import()
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value in its native unit."""
-        value: StateType | datetime = self._reading.value
-        return value
+        return self._reading.value
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any]:
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what is shown beside the value."""
-        return dict(self._reading.attributes)
+        return self._reading.attributes
 
     @property
     @override

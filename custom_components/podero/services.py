@@ -1,4 +1,4 @@
-"""Actions: the past as data, a ready dashboard, and the upkeep of the statistics."""
+"""Actions: history as data, a dashboard, and maintenance of the statistics."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -79,7 +79,7 @@ class Action:
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions; they are there even while no entry is loaded."""
+    """Register the actions, also while no entry is loaded."""
     for name, action in ACTIONS.items():
         schema = vol.Schema(_DEVICE | dict(action.fields))
         if action.is_for_admins:
@@ -127,7 +127,7 @@ async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
         raise _invalid("no_sessions", device=coordinator.device_name)
     start, end = _span(call)
     try:
-        # Podero's days are those of UTC, both included.
+        # Podero's days are UTC days, both included.
         found = await log.fetch(
             coordinator.api, start.date(), (end - timedelta.resolution).date()
         )
@@ -175,7 +175,7 @@ async def _get_dashboard(call: ServiceCall) -> ServiceResponse:
 
 
 async def _import_history(call: ServiceCall) -> ServiceResponse:
-    """Import a span of the past anew."""
+    """Import a span of the history again."""
     _, device = _device(call)
     importer = _importer(device)
     start, end = _span(call)
@@ -306,7 +306,7 @@ def _importer(device: PoderoDevice) -> Importer:
 
 
 def _span(call: ServiceCall) -> tuple[datetime, datetime]:
-    """Return the local days that an action is about, as the times between which they lie."""
+    """Return the start and end of the local days of an action."""
     first: date = call.data[ATTR_START_DATE]
     last: date = call.data.get(ATTR_END_DATE, dt_util.now().date())
     with _within_the_calendar():
@@ -318,7 +318,7 @@ def _span(call: ServiceCall) -> tuple[datetime, datetime]:
 
 @contextmanager
 def _within_the_calendar() -> Iterator[None]:
-    """Refuse a time that has no time in UTC.
+    """Refuse a time that cannot be converted to UTC.
 
     Raises:
         ServiceValidationError: it is before the year 1, or after the year 9999.
@@ -330,7 +330,7 @@ def _within_the_calendar() -> Iterator[None]:
 
 
 def _check_span(start: datetime, end: datetime) -> None:
-    """Refuse a span that makes no sense.
+    """Refuse an invalid span.
 
     Raises:
         ServiceValidationError: it ends before it starts, lies ahead or is too long.

@@ -1,4 +1,4 @@
-"""Trying a sign-in, and what a form says of one that did not work."""
+"""Testing a sign-in, and the errors that a form shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,10 +42,10 @@ class FlowError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """A sign-in that worked.
+    """A successful sign-in.
 
     Attributes:
-        account: The account, for the entry to go on with.
+        account: The account, which the entry will use.
         users: The organization's users; None where the account may not list them.
     """
 
@@ -64,10 +64,10 @@ def flow_error(err: PoderoError) -> FlowError:
 
 
 def checked_host(text: str) -> str:
-    """Return the origin that a person typed.
+    """Return the origin that the user entered.
 
     Raises:
-        FlowError: it is none that may be used.
+        FlowError: it may not be used.
     """
     try:
         return normalize_host(text)

@@ -11,7 +11,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoSwitchDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -21,11 +21,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.SWITCH, PoderoSwitch)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.SWITCH, PoderoSwitch
+    )
 
 
 class PoderoSwitch(PoderoControl, SwitchEntity):
-    """Something that is on or off."""
+    """A setting that is on or off."""
 
     entity_description: PoderoSwitchDescription[Any]
 
@@ -33,8 +35,7 @@ class PoderoSwitch(PoderoControl, SwitchEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it is on."""
-        value: bool | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What Home Assistant's system information says of Podero."""
+"""What Home Assistant's system information shows of Podero."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ TIMEOUT = ClientTimeout(total=5)
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what there is to say."""
+    """Register the information."""
     register.async_register_info(async_system_health_info)
 
 
@@ -46,7 +46,7 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         is not None
     ]
     return {
-        # Shown once it is known, so it may take a while.
+        # A coroutine, which the page shows when it is done.
         "can_reach_server": _async_can_reach(hass, sorted(hosts or {DEFAULT_HOST})),
         "households": len(households),
         "devices": len(coordinators),

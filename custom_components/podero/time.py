@@ -12,7 +12,7 @@ from .data import PoderoConfigEntry
 from .descriptions import PoderoTimeDescription
 from .entity import PoderoControl, async_add_device_entities
 
-# Podero's rate limits are not known: one command after the other.
+# Podero's rate limits are not known, so commands are sent one at a time.
 PARALLEL_UPDATES = 1
 
 
@@ -22,7 +22,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the times of the households that allow control."""
-    async_add_device_entities(entry, async_add_entities, Platform.TIME, PoderoTime)
+    await async_add_device_entities(
+        entry, async_add_entities, Platform.TIME, PoderoTime
+    )
 
 
 class PoderoTime(PoderoControl, TimeEntity):
@@ -34,8 +36,7 @@ class PoderoTime(PoderoControl, TimeEntity):
     @override
     def native_value(self) -> time | None:
         """Return the time that is in force."""
-        value: time | None = self.reading.value
-        return value
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @override
     async def async_set_value(self, value: time) -> None:

@@ -1,66 +1,127 @@
-"""What the entities of a device show, looked at together with each poll that brings something new."""
+"""What the entities of a device show, looked at again only where a field changed that it is made of."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from itertools import chain
+from dataclasses import dataclass, field
+from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
+from .kinds.kind import DeviceData
+
 type Reads[DataT] = Collection[Callable[[DataT], object]]
-"""Functions that read something from a device's data."""
+"""Functions that read something from a device's data: from nothing else, and never all of the device at once."""
 
 
-class Views[DataT]:
-    """Tells whose functions read something else from a device's data than the last time.
+class Watched:
+    """Stands in for a device's data, or for the device in it, and notes the names of the fields that a function looks at.
 
-    Most of what a device shows stays as it is from poll to poll, and many entities have
-    a function in common, so this costs a fraction of calling them all.
+    What the function returns depends on these alone, as long as they have the same values.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, model: Any, looked_at: list[str]) -> None:
+        """Stand in for a model; the names are added to a list."""
+        self._model = model
+        self._fields = vars(model)
+        self._looked_at = looked_at
+        if "device" in self._fields:
+            self.device = Watched(model.device, looked_at)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the model has by this name; a property looks at fields in turn."""
+        if name in self._fields:
+            self._looked_at.append(name)
+            return self._fields[name]
+        return getattr(type(self._model), name).__get__(self)
+
+
+def _nothing(data: DeviceData[Any]) -> None:
+    """Read nothing."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _View[DataT]:
+    """A function, what it read last, and whom to call when that is something else."""
+
+    read: Callable[[DataT], object]
+    value: object = None
+    updates: list[CALLBACK_TYPE] = field(default_factory=list)
+
+
+class Views[DataT: DeviceData[Any]]:
+    """Tells whose functions read something else from a device's data than the last time.
+
+    Of the many fields of a device few change from one poll to the next, and many
+    entities have a function in common, so this costs a fraction of calling them all.
+    """
+
+    def __init__(self, data: DataT) -> None:
         """Start with nobody."""
-        # In the same order: each function, what it read last, and whom to call.
-        self._reads: list[Callable[[DataT], object]] = []
-        self._values: list[object] = []
-        self._updates: list[list[CALLBACK_TYPE]] = []
+        self._data = data
+        self._views: dict[Callable[[DataT], object], _View[DataT]] = {}
+        # By the name of a field, whatever it is a field of: who has ever looked at it.
+        self._looking_at: defaultdict[str, dict[_View[DataT], None]] = defaultdict(dict)
 
     @callback
-    def add(
-        self, reads: Reads[DataT], update: CALLBACK_TYPE, data: DataT
-    ) -> CALLBACK_TYPE:
+    def add(self, reads: Reads[DataT], update: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Add what is read for somebody, and return what removes it."""
+        # Who reads nothing follows only whether the device is there.
+        reads = reads or (_nothing,)
         for read in reads:
-            if read in self._reads:
-                self._updates[self._reads.index(read)].append(update)
-            else:
-                self._reads.append(read)
-                self._values.append(read(data))
-                self._updates.append([update])
+            if read not in self._views:
+                view = self._views[read] = _View(read=read)
+                self._look([view])
+            self._views[read].updates.append(update)
 
         @callback
         def remove() -> None:
             for read in reads:
-                at = self._reads.index(read)
-                self._updates[at].remove(update)
-                if not self._updates[at]:
-                    del self._reads[at], self._values[at], self._updates[at]
+                view = self._views[read]
+                view.updates.remove(update)
+                if not view.updates:
+                    del self._views[read]
+                    for looking in self._looking_at.values():
+                        looking.pop(view, None)
 
         return remove
 
     @callback
     def changed(self, data: DataT) -> Iterable[CALLBACK_TYPE]:
         """Return whom to call for what is read from newer data, each once."""
-        before = self._values
-        self._values = values = [read(data) for read in self._reads]
-        if values == before:
-            return ()
-        changed = [
-            updates
-            for updates, old, new in zip(self._updates, before, values, strict=True)
-            if old is not new and old != new
-        ]
-        return dict.fromkeys(chain.from_iterable(changed))
+        before, self._data = self._data, data
+        due: dict[_View[DataT], None] = {}
+        for old, new in ((before, data), (before.device, data.device)):
+            if old is new:
+                continue
+            known = vars(old)
+            for name, value in vars(new).items():
+                if (
+                    value is not known[name]
+                    and name in self._looking_at
+                    and value != known[name]
+                ):
+                    due |= self._looking_at[name]
+        changed = self._look(due)
+        return dict.fromkeys(update for view in changed for update in view.updates)
 
     @callback
     def everybody(self) -> Iterable[CALLBACK_TYPE]:
         """Return all, each once."""
-        return dict.fromkeys(chain.from_iterable(self._updates))
+        return dict.fromkeys(
+            update for view in self._views.values() for update in view.updates
+        )
+
+    def _look(self, due: Iterable[_View[DataT]]) -> list[_View[DataT]]:
+        """Read anew; returns what is something else."""
+        looked_at: list[str] = []
+        stand_in: Any = Watched(self._data, looked_at)
+        changed = []
+        for view in due:
+            value = view.read(stand_in)
+            for name in looked_at:
+                self._looking_at[name][view] = None
+            looked_at.clear()
+            if value != view.value:
+                view.value = value
+                changed.append(view)
+        return changed

@@ -13,7 +13,8 @@ class Clocks:
     """The clocks of a life; all of them stand still until time passes.
 
     What measures time (``time.monotonic``, and so the event loop) does not notice when
-    somebody sets a clock.
+    somebody sets a clock. It counts from 0: seconds since 1970 are too large for the event
+    loop to see that a timer of this very moment is due, and it would spin until the next tick.
     """
 
     def __init__(
@@ -22,10 +23,12 @@ class Clocks:
         """Start with clocks that are right."""
         self._freezer = freezer
         self._error = timedelta(0)
-        measured = time.monotonic
-        monkeypatch.setattr(
-            time, "monotonic", lambda: measured() - self._error.total_seconds()
-        )
+        self._passed = timedelta(0)
+        monkeypatch.setattr(time, "monotonic", self._monotonic)
+
+    def _monotonic(self) -> float:
+        """Measure time as ``time.monotonic`` does."""
+        return self._passed.total_seconds()
 
     @property
     def is_right(self) -> bool:
@@ -40,6 +43,7 @@ class Clocks:
     def tick(self, span: timedelta) -> None:
         """Let time pass."""
         self._freezer.tick(span)
+        self._passed += span
 
     def set(self, simulator: Simulator, error: timedelta) -> None:
         """Set Home Assistant's clock wrong by some time, or right; the cloud's goes on."""

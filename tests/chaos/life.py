@@ -76,7 +76,7 @@ class Life:
         """
         end = self.clocks.now + span
         while self.clocks.now < end:
-            step = timedelta(minutes=self.chance.choice((5, 10, 15, 15, 15, 20)))
+            step = timedelta(minutes=self.chance.choice((5, 10, 20, 30, 60)))
             for event, rate in events.items():
                 if self.chance.random() < rate * (step / DAY):
                     await self._happen(event)

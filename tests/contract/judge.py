@@ -19,6 +19,7 @@ from custom_components.podero.descriptions import (
     PoderoTimeDescription,
     PoderoTrackerDescription,
 )
+from custom_components.podero.views import Watched
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import MAX_LENGTH_STATE_STATE
 from homeassistant.helpers.json import json_bytes
@@ -33,6 +34,10 @@ def judge(description: PoderoEntityDescription[Any], data: Any, name: str) -> in
     Raises AssertionError for what Home Assistant would not take; `name` says what it is of.
     """
     where = f"{description.key} of payload {name}"
+    # The entity is called for what it looks at through a stand-in.
+    for read in description.reads:
+        stand_in: Any = Watched(data, [])
+        assert read(stand_in) == read(data), where
     if description.exists_fn is not None:
         exists = description.exists_fn(data)
         assert isinstance(exists, bool), where

@@ -1,6 +1,6 @@
 """Home Assistant with a recorder, and a cloud with a past."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 import logging
 from typing import Any
 
@@ -16,9 +16,18 @@ from .past import hang_up
 
 
 @pytest.fixture
-def quiet_sql() -> None:
-    """Spare a log line for each statement; the engine asks once, when it is made."""
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+def quiet_sql() -> Iterator[None]:
+    """Spare log lines for each statement and connection, some of which list the stack."""
+    loggers = [
+        logging.getLogger(name)
+        for name in ("sqlalchemy.engine", "homeassistant.components.recorder.pool")
+    ]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.WARNING)
+    yield
+    for each, level in zip(loggers, levels, strict=True):
+        each.setLevel(level)
 
 
 @pytest.fixture

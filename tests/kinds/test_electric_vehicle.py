@@ -1,16 +1,21 @@
 """Electric vehicles: why they charge or not, what comes next, and what is known of the week."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from simulator import Simulator
-from tests.common import make_entry, pass_time, set_up, state
+from tests.common import device_entry, entity_id, make_entry, pass_time, set_up, state
 
 POLL = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
@@ -35,6 +40,27 @@ async def reach(
 # Why, and what next
 
 
+async def test_the_window_opens(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """When the window opens the car is asked once whether it charges, not waited for until the next poll."""
+    now.move_to(WINDOW - MINUTE)
+    await set_up(hass, entry)
+    simulator.requests.clear()
+    await pass_time(hass, now, MINUTE)
+    assert simulator.requests.count(f"{car}$") == 1
+    assert state(hass, car, "charging_status").state == "charging"
+    assert float(state(hass, car, "charge_power").state) > 0
+    assert problem(hass, car) == (STATE_OFF, None)
+    # From now on it is polled as a car that charges.
+    await pass_time(hass, now, MINUTE)
+    assert simulator.requests.count(f"{car}$") == 2
+
+
 async def test_status_changes_by_time(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -42,7 +68,7 @@ async def test_status_changes_by_time(
     entry: MockConfigEntry,
     car: str,
 ) -> None:
-    """When the window opens the status is another one, without a poll; when it closes the plan is gone."""
+    """When the window opens the status is another one at once; when it closes the plan is gone, without a poll."""
     now.move_to(WINDOW - MINUTE)
     await set_up(hass, entry)
     simulator.stall(car)
@@ -52,7 +78,7 @@ async def test_status_changes_by_time(
         ("planned_end", WINDOW + timedelta(hours=1)),
     ):
         assert datetime.fromisoformat(state(hass, car, key).state) == moment
-    await reach(hass, simulator, now, WINDOW)
+    await pass_time(hass, now, MINUTE)
     assert state(hass, car, "charging_status").state == "interrupted"
     simulator.fail(f"{car}/sessions/current$", status=500)
     now.move_to(WINDOW + timedelta(minutes=59))
@@ -62,6 +88,143 @@ async def test_status_changes_by_time(
     assert state(hass, car, "charging_status").state == "waiting"
     assert state(hass, car, "planned_start").state == STATE_UNKNOWN
     assert state(hass, car, "planned_end").state == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500])
+async def test_the_window_opens_while_podero_fails(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+    status: int,
+) -> None:
+    """Where nobody answers the status is what is known; the outage is the next regular poll's to tell."""
+    now.move_to(WINDOW - MINUTE)
+    await set_up(hass, entry)
+    simulator.fail(f"{car}$", status=status)
+    simulator.requests.clear()
+    await pass_time(hass, now, MINUTE)
+    assert simulator.requests.count(f"{car}$", "GET", status) >= 1
+    assert state(hass, car, "charging_status").state == "interrupted"
+    simulator.requests.clear()
+    await pass_time(hass, now, MINUTE)
+    assert simulator.requests.count(f"{car}$") == 0
+    simulator.heal()
+    await pass_time(hass, now, timedelta(hours=1))
+    assert state(hass, car, "charging_status").state != STATE_UNAVAILABLE
+
+
+async def test_the_window_opens_in_an_outage(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """What the last poll did not get is not asked for before the next regular one."""
+    now.move_to(WINDOW - timedelta(minutes=6))
+    await set_up(hass, entry)
+    simulator.fail(f"{car}$", status=500)
+    await pass_time(hass, now, timedelta(minutes=5, seconds=5))
+    assert state(hass, car, "charging_status").state == STATE_UNAVAILABLE
+    await reach(hass, simulator, now, WINDOW)
+    assert state(hass, car, "charging_status").state == STATE_UNAVAILABLE
+
+
+async def test_the_window_opens_while_polling_is_off(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """Where a person switched polling off, nothing is asked for when the window opens either."""
+    now.move_to(WINDOW - MINUTE)
+    await set_up(hass, entry)
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
+    await reach(hass, simulator, now, WINDOW)
+    assert state(hass, car, "charging_status").state == "interrupted"
+
+
+async def test_a_poll_from_before_the_window(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """What was asked before the window opened says nothing about what happens inside it."""
+    now.move_to(WINDOW - timedelta(minutes=6))
+    await set_up(hass, entry)
+    seen = []
+    async_track_state_change_event(
+        hass,
+        entity_id(hass, "sensor", car, "charging_status"),
+        lambda event: seen.append(event.data["new_state"].state),
+    )
+    simulator.override(car, driving_range=123)
+    simulator.fail(f"{car}/sessions/current$", hold="after", times=1)
+    now.move_to(WINDOW - timedelta(seconds=30))
+    async_fire_time_changed(hass)
+    await simulator.faults.until_held()
+    now.move_to(WINDOW + timedelta(seconds=1))
+    simulator.faults.release()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_time(hass, now, 1)
+    assert seen == ["charging"]
+
+
+async def test_the_window_of_a_car_that_goes(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """An answer that comes when the car is no longer there is dropped."""
+    now.move_to(WINDOW - timedelta(minutes=59, seconds=55))
+    await set_up(hass, entry)
+    now.move_to(WINDOW - MINUTE)
+    await pass_time(hass, now, 0)
+    simulator.fail(f"{car}$", hold="before", times=1)
+    now.move_to(WINDOW)
+    async_fire_time_changed(hass)
+    await simulator.faults.until_held()
+    simulator.fail("/electric-vehicles$", fields={"deleted_at": "2026-05-20T21:00:00Z"})
+    now.tick(10)
+    async_fire_time_changed(hass)
+    while device_entry(hass, entry, car):  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    simulator.faults.release()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.requests.clear()
+    await pass_time(hass, now, POLL)
+    assert simulator.requests.count(f"{car}$") == 0
+    assert device_entry(hass, entry, car) is None
+
+
+async def test_the_window_opens_while_the_entry_unloads(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    car: str,
+) -> None:
+    """Unloading does not wait for the answer."""
+    now.move_to(WINDOW - MINUTE)
+    await set_up(hass, entry)
+    simulator.fail(f"{car}$", hold="before", times=1)
+    now.move_to(WINDOW)
+    async_fire_time_changed(hass)
+    await simulator.faults.until_held()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert state(hass, car, "charging_status").state == STATE_UNAVAILABLE
+    simulator.faults.release()
+    await pass_time(hass, now, 1)
+    simulator.requests.clear()
+    await pass_time(hass, now, POLL)
+    assert simulator.requests.count(f"{car}$") == 0
 
 
 async def test_status_is_what_the_simulator_knows(
@@ -177,7 +340,7 @@ async def test_stalled(
     now.move_to(WINDOW - MINUTE)
     await set_up(hass, entry)
     simulator.stall(car)
-    await reach(hass, simulator, now, WINDOW)
+    await pass_time(hass, now, MINUTE)
     for _ in range(15):
         assert problem(hass, car) == (STATE_OFF, None)
         await pass_time(hass, now, MINUTE)

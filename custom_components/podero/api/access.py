@@ -93,7 +93,7 @@ class Access:
         priority: Priority = Priority.COMMAND,
         signed: bool = False,
     ) -> Answer:
-        """Send a request through the limiter; returns an answer of the 2xx kind.
+        """Send a request through the limiter; returns an answer with a 2xx status.
 
         `signed` URLs carry a secret of their own, which a 401 may mean as well as the
         token.
@@ -103,7 +103,7 @@ class Access:
                 return await self._authorized(method, url, body, signed=signed)
             except PoderoError as err:
                 self.statistics.count_error(err)
-                # A wait after refused credentials concerns the token endpoint alone.
+                # A wait after refused credentials applies to the token endpoint only.
                 if err.retry_after is not None and not isinstance(
                     err, PoderoAuthenticationError
                 ):

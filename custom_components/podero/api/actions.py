@@ -52,7 +52,7 @@ class InformationAction(PendingAction):
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownAction(PendingAction):
-    """Something of a kind that this version does not know."""
+    """An action of a kind that this version does not know."""
 
 
 type Action = ReauthenticateAction | InformationAction | UnknownAction

@@ -55,7 +55,7 @@ def build_series(decoded: Any) -> Series:
 
 
 def build_savings(decoded: Any) -> Savings:
-    """Build what steering was worth."""
+    """Build what steering saved."""
     return _expect(Savings.parse(decoded), "savings")
 
 

@@ -47,7 +47,7 @@ _MISSING = (404, 405)
 
 
 class TokenRoute(StrEnum):
-    """The ways of asking for a client-credentials token, in the order in which they are tried."""
+    """The forms of a request for a client-credentials token, in the order in which they are tried."""
 
     OAUTH2_JSON = "oauth2_json"
     OAUTH2_FORM = "oauth2_form"
@@ -104,7 +104,7 @@ class Auth(ABC):
         self.last_error_at: datetime | None = None
 
     async def access_token(self, refused: str | None = None) -> str:
-        """Return a token that is good for a while yet, and another one than `refused`.
+        """Return a token that is valid for a while, and is not `refused`.
 
         All who wait share one request, which continues when any of them is cancelled: the
         answer may hold a refresh token that Podero will never repeat. Raises
@@ -170,7 +170,7 @@ class Auth(ABC):
         """Keep what an answer of the 2xx kind holds for the next time, before its token is judged."""
 
     def _learn_route(self) -> None:
-        """Remember how the token was asked for that is good."""
+        """Remember which token request worked."""
 
     async def _renew(self) -> str:
         try:
@@ -306,7 +306,7 @@ class AccountAuth(Auth):
         on_refused: Callable[[int], None] = _ignore,
         on_accepted: Callable[[], None] = _ignore,
     ) -> None:
-        """Go on with `refresh_token`, or begin with sign_in.
+        """Start with `refresh_token`, or with sign_in.
 
         `on_refresh_token` hears of every new refresh token before anything else of the
         answer is judged.
@@ -340,7 +340,7 @@ class AccountAuth(Auth):
 
     @property
     def refresh_token(self) -> str:
-        """The refresh token that is good now."""
+        """The refresh token that is valid now."""
         return self._refresh_token
 
     @override
@@ -356,7 +356,7 @@ class AccountAuth(Auth):
 
     @override
     def _keep(self, answer: Answer) -> None:
-        # Found in any body, be it JSON or not: the old one is good for nothing any more.
+        # Searched for in any body, JSON or not, because the old one is no longer valid.
         found = _REFRESH_TOKEN.search(answer.body.decode("utf-8-sig", "replace"))
         try:
             rotated = json.loads(found[1]) if found else ""
@@ -374,7 +374,7 @@ def _says(answer: Answer, words: frozenset[str]) -> bool:
 
 
 def _refuses_manner(answer: Answer) -> bool:
-    """Tell whether it was not the credentials that were refused, but the way of asking."""
+    """Tell whether the form of the request was refused, rather than the credentials."""
     return answer.status in (415, 422) or (
         answer.status == 400 and _says(answer, _REFUSED_MANNER)
     )

@@ -148,7 +148,7 @@ class PoderoClient:
         end: datetime,
         resolution: Resolution = Resolution.MONTH,
     ) -> Savings:
-        """Return what steering a device was worth (GET .../{kind}/{id}/savings); `resolution` is a day or longer."""
+        """Return what steering a device saved (GET .../{kind}/{id}/savings); `resolution` is a day or longer."""
         url = self._device_url(kind, user_id, device_id, "savings") % {
             "from": _utc(start),
             "to": _utc(end),
@@ -261,7 +261,7 @@ class PoderoClient:
     async def cancel_boost(
         self, kind: type[ElectricVehicle | Wallbox], user_id: str, device_id: str
     ) -> None:
-        """Forget the boost of the next plug-in (DELETE .../{kind}/{id}/boost).
+        """Cancel the boost of the next plug-in (DELETE .../{kind}/{id}/boost).
 
         At a wallbox this stops a boost that is under way, too; a vehicle's continues.
         """

@@ -1,4 +1,4 @@
-"""JSON that need not be quite valid, decoded without holding up other threads for long."""
+"""Decoding of JSON that may be slightly invalid, without blocking other threads for long."""
 
 import codecs
 import json
@@ -131,7 +131,7 @@ def _item(text: str, at: int) -> tuple[Any, int]:
 
 
 def _after_space(text: str, at: int) -> int:
-    # Matches always, if only the empty text.
+    # Always matches, at least the empty text.
     found = _SPACE.match(text, at)
     return found.end() if found else at
 

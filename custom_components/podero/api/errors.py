@@ -1,4 +1,4 @@
-"""What can go wrong between here and Podero.
+"""The errors of the client.
 
 The text of an error names the request (method and path, never the query), the kind of
 problem and the status, so it may be logged and stored anywhere. What the answer's body

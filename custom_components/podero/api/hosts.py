@@ -28,7 +28,7 @@ def normalize_host(text: str) -> str:
 
     "app.podero.com/" becomes "https://app.podero.com"; a port is kept. Raises
     ValueError for anything that is not a bare host: paths, queries, user info, other
-    schemes, and plain http unless the host is this very machine.
+    schemes, and plain http unless the host is this machine.
     """
     typed = text.strip()
     url = URL(typed if "://" in typed else f"https://{typed}")
@@ -45,7 +45,7 @@ def normalize_host(text: str) -> str:
 
 
 def is_loopback(url: URL) -> bool:
-    """Tell whether an address is this very machine."""
+    """Tell whether an address is this machine."""
     host = url.raw_host or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -67,7 +67,7 @@ def link_url(host: str, link: str, ending: str) -> URL:
     absolute = _ABSOLUTE.match(typed) is not None
     if absolute and _origin(typed) != host:
         raise _refused_link("it leads to another origin")
-    # As it came: dots and percent signs are to be refused, not resolved.
+    # Unchanged, because dots and percent signs are refused, not resolved.
     url = URL(typed, encoded=True)
     path = url.raw_path.removeprefix("/")
     within_api = path.removeprefix(f"{API_PATH[1:]}/")

@@ -24,7 +24,7 @@ class RequestStatistics:
     """
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start at zero."""
         self.requests = 0
         self.errors = 0
         self.last_errors: deque[tuple[datetime, str]] = deque(maxlen=10)
@@ -63,7 +63,7 @@ class Limiter:
     """The gate that every request of one account goes through."""
 
     def __init__(self) -> None:
-        """Open, with all places free."""
+        """Start with all places free."""
         self._free = MAX_CONCURRENT
         self._waiting: dict[Priority, deque[asyncio.Future[None]]] = {
             priority: deque() for priority in Priority
@@ -71,7 +71,7 @@ class Limiter:
         self._silent_until = 0.0
 
     def pause(self, seconds: float) -> None:
-        """Let nothing through for a while; a longer pause that is running already stays."""
+        """Let nothing through for a while; a longer pause that is already running stays."""
         self._silent_until = max(self._silent_until, time.monotonic() + seconds)
 
     @asynccontextmanager
@@ -98,7 +98,8 @@ class Limiter:
         try:
             await waiter
         except asyncio.CancelledError:
-            # Both may happen in one turn of the loop: the place that came goes to the next.
+            # Both may happen in one iteration of the loop, so the place goes to the
+            # next.
             if not waiter.cancelled():
                 self._pass_on()
             raise

@@ -1,4 +1,4 @@
-"""What steering a device was worth.
+"""What steering a device saved.
 
 Source: the API reference of the heat pumps' savings, which the other kinds share; keys
 and spelling of `metadata.units` and the form of the periods' bounds are not documented.

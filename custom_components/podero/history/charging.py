@@ -1,7 +1,7 @@
 """A car's charging sessions as hours of statistics. Pure arithmetic.
 
-The energy and money of a session are spread evenly over the time it charged: the desired
-window within plug-in and end, or all of it where there is none.
+The energy and money of a session are distributed evenly over the time it charged: the
+desired window within plug-in and end, or all of it where there is none.
 """
 
 from collections import defaultdict
@@ -67,7 +67,7 @@ def charging_hours(
             }
             for kind, hours in sums.items()
         },
-        # No session at all in months is more often an error than the truth.
+        # An answer without any session in months is more likely an error.
         is_whole=bool(unique),
     )
 

@@ -1,4 +1,4 @@
-"""Asking for a stretch of the past in chunks that Podero allows."""
+"""Fetching a span of the past in chunks that Podero allows."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,7 +12,7 @@ from .sources import Source
 
 HOUR = timedelta(hours=1)
 SHORTEST = timedelta(days=1)
-# A chunk that was too long will be again: growing back costs a request each time.
+# Each attempt to grow back may cost a refused request.
 SUCCESSES_TO_GROW = 4
 
 
@@ -78,7 +78,7 @@ class ChunkedFetch:
                 if stop - start > SHORTEST:
                     self._halve(stop - start)
                     continue
-                # Not too long, then.
+                # So the chunk was not too long.
                 if accepted is None or start < accepted:
                     first = await self._async_first_accepted(start, end)
                     if first is None:
@@ -94,7 +94,7 @@ class ChunkedFetch:
                 start = stop
                 continue
             except PoderoConnectionError, PoderoResponseError:
-                # Perhaps it takes too long, or is too much. Next time will tell.
+                # Perhaps the chunk is too large. The next one is shorter.
                 self._halve(stop - start)
                 raise
             accepted = start if accepted is None else min(accepted, start)

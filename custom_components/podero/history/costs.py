@@ -16,7 +16,7 @@ PRICES = "prices"
 type PriceSource = Literal["none", "fixed", "podero"]
 
 _UNIT = re.compile(r"(?P<money>.+?)(?:/|per)(?P<energy>[mk]wh)")
-# The euro's spellings, and how many of them make a euro.
+# Units of the euro, and how many of them are one euro.
 _EUROS: Mapping[str, float] = {
     **dict.fromkeys(("eur", "euro", "euros", "€"), 1),
     **dict.fromkeys(("ct", "cts", "c", "cent", "cents", "eurct", "eurcent"), 100),
@@ -26,7 +26,7 @@ _KWH: Mapping[str, float] = {"kwh": 1, "mwh": 1000}
 
 @dataclass(frozen=True, kw_only=True)
 class Tariff:
-    """How the price of an energy comes about, per kWh.
+    """How the price of energy is calculated, per kWh.
 
     Attributes:
         fixed: The price; None where it is the series'.
@@ -135,7 +135,7 @@ class Prices:
         return {kind: tariff for kind, tariff in found.items() if tariff is not None}
 
     def fingerprint(self, currency: str) -> str | None:
-        """Return a text that is another one when the prices change; None without any."""
+        """Return a text that changes with the prices; None without prices."""
         if self.import_price == self.export_price == "none":
             return None
         return json.dumps({**asdict(self), "currency": currency}, sort_keys=True)
@@ -164,8 +164,8 @@ def _tariff(
 def price_factor(unit: str, currency: str) -> float | None:
     """Return what makes a price in some unit one per kWh in Home Assistant's currency.
 
-    None for a unit that is not known, or that is of another currency: no price is
-    better than a wrong one.
+    None for a unit that is not known or of another currency, because a wrong price
+    would be worse than none.
     """
     words = "".join(unit.split()).replace("_", "/").casefold()
     if (found := _UNIT.fullmatch(words)) is None:
@@ -178,7 +178,7 @@ def price_factor(unit: str, currency: str) -> float | None:
 def keep_costs(
     hours: Hours, recorded: Mapping[str, Mapping[int, SumRow]], before: int
 ) -> Hours:
-    """Leave out what was priced already, at the prices of its time.
+    """Leave out the costs of hours that were imported with other prices.
 
     New prices hold for the hours that are imported from then on. The hours before keep
     the costs that they have, or have none, unless their energy was corrected since.

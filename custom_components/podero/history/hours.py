@@ -1,4 +1,4 @@
-"""Hours of statistics, and how new ones go together with those that are recorded. Pure arithmetic.
+"""Hours of statistics, and how new ones are merged with recorded ones. Pure arithmetic.
 
 Hours are named by the second, since 1970, in which they begin.
 """
@@ -86,7 +86,7 @@ def rebase(
         recorded: The rows that the recorder holds in the span.
         found: The amounts of the hours by the newest answer.
         is_whole: Whether a row that the answer lacks came to 0, such as one of a
-            session that was corrected. Else it is still the best knowledge.
+            session that was corrected. Else the recorded row is kept.
 
     """
     rows: dict[int, SumRow] = {}

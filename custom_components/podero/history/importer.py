@@ -26,7 +26,7 @@ from .store import HistoryStore
 from .summary import Summary, summarize
 
 CHECK_INTERVAL = timedelta(days=1)
-# At most so many requests of one import are for gaps.
+# The maximum number of requests for gaps in one import.
 GAP_REQUESTS = 8
 # The energies that the summary is made of.
 SUMMARIZED = frozenset(
@@ -91,7 +91,7 @@ class Importer:
     One thing is done at a time (see HourlyJob).
 
     Attributes:
-        data: How far it has come.
+        data: The progress.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Importer:
         days: int,
         on_complete: Callable[[], None],
     ) -> None:
-        """Initialize; nothing is imported yet.
+        """Initialize without an import.
 
         Args:
             hass: Home Assistant, with a recorder.
@@ -196,7 +196,7 @@ class Importer:
         await self._store.async_save()
 
     async def async_request_import(self) -> None:
-        """Import what is new, and return when that is done, or has failed."""
+        """Import new data, and return when that is done or has failed."""
         if not self._job.is_stopped:
             await asyncio.wait([self._job.async_run_now()])
 
@@ -237,7 +237,7 @@ class Importer:
                 async for chunk in found:
                     await self._async_catch_up_chunk(chunk)
         if start < end:
-            # Nothing to import yet is not the end of the first import.
+            # The first import is not complete while there is nothing to import.
             self._note(replace(self._progress, complete=True))
         await self._async_fill_gaps()
         await self._async_summarize()
@@ -280,7 +280,7 @@ class Importer:
         return cleared
 
     async def _async_fill_gaps(self) -> None:
-        """Ask again for what was refused, each once, those that waited longest first."""
+        """Request each gap again once, starting with the one that waited longest."""
         asked: set[Span] = set()
         while len(asked) < GAP_REQUESTS:
             gap = next(iter(self._progress.gaps), None)

@@ -26,9 +26,9 @@ INTERVAL = timedelta(hours=1)
 RETRY = timedelta(minutes=5)
 # After 5, 10, 20 and 40 minutes, then hourly.
 DOUBLINGS = 4
-# However soon Podero allows to come back: it was too much just now.
+# The minimum pause after an error, even if Podero allows an earlier request.
 SHORTEST_PAUSE = timedelta(minutes=1)
-# So that not all devices come back in the same second.
+# So that not all devices retry in the same second.
 JITTER = timedelta(minutes=1)
 
 
@@ -36,10 +36,10 @@ class HourlyJob:
     """Does something hourly, and sooner after a failure.
 
     A request by hand waits for the running import, but goes before an hourly
-    run that waits. What goes wrong hourly is logged once, and once when it is over.
+    run that waits. An error of the hourly run is logged once, and so is its end.
 
     Attributes:
-        is_stopped: Whether nothing is done any more.
+        is_stopped: Whether it was stopped.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class HourlyJob:
         work: Callable[[], Coroutine[Any, Any, None]],
         on_end: Callable[[str | None], None],
     ) -> None:
-        """Initialize; nothing is done yet.
+        """Initialize without starting.
 
         Args:
             hass: Home Assistant.
@@ -92,14 +92,14 @@ class HourlyJob:
 
     @callback
     def async_create_task[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Do something in the background, but not beyond the end."""
+        """Do something in the background until this is stopped."""
         task = self._entry.async_create_background_task(self._hass, work, self._name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def async_by_hand[T](self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do something for a caller, in its turn.
+        """Do something for a caller, when it is its turn.
 
         Raises:
             HomeAssistantError: it was stopped before the end.

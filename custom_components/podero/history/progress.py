@@ -1,7 +1,7 @@
 """How far a device's past has been imported. Pure rules, also for clocks that are wrong.
 
 A clock can be wrong in both directions, for example before the first time
-synchronization after a start. An hour whose energy Podero knows is a proof: it is over.
+synchronization after a start. An hour whose energy Podero knows has certainly ended.
 So a clock that is behind the newest of these hours changes nothing, and what a later
 clock said is corrected once a clock is read that is earlier, yet not behind.
 """
@@ -20,11 +20,12 @@ from .statistics import STATISTICS
 HOUR = timedelta(hours=1)
 BUCKET = 30 * 24 * 3600
 """Rows are counted by stretches of 30 days: seconds."""
-# A device that gave nothing for so long begins anew: perhaps the clock was years behind.
+# A device without data for this long starts again, because the clock may have been
+# years behind.
 LONGEST_SILENCE = timedelta(days=7)
-# Gaps that touch are asked for at once, up to this length.
+# Adjacent gaps are requested together, up to this length.
 LONGEST_GAP = timedelta(days=31)
-# As many gaps are kept; more are not divided any further.
+# The maximum number of gaps; with more, they are not divided any further.
 MOST_GAPS = 200
 
 type Span = tuple[datetime, datetime]

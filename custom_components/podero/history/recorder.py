@@ -2,27 +2,27 @@
 
 Nothing but this module knows the recorder's internals. Three are needed:
 
-- `Statistics`, the table itself. The public functions return a span, but neither the row
+- `Statistics` and `StatisticsMeta`, the tables themselves. The public functions return a span, but neither the row
   before it nor the one after it nor a number of rows, and they log a traceback of their
   own while a database is locked.
 - The statistics' metadata by way of the same session, for the same reason.
 - `RecorderTask`, to wait until everything was done that the recorder was asked for. Its
-  own `SynchronizeTask` is lost where the commit before it fails: whoever waits for it
-  waits for ever.
+  own `SynchronizeTask` is lost if the commit before it fails, and then never completes.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, Row, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from homeassistant.components.recorder import Recorder, get_instance
-from homeassistant.components.recorder.db_schema import Statistics
+from homeassistant.components.recorder.db_schema import Statistics, StatisticsMeta
 from homeassistant.components.recorder.models import StatisticMetaData
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
@@ -40,7 +40,7 @@ from .hours import Hours, Mean, SumRow
 from .progress import BUCKET, Recorded
 from .statistics import async_statistic_names, metadata, statistic_id
 
-# What the recorder could not write at once it puts at the end of its queue.
+# The recorder puts what it could not write at the end of its queue.
 LOOKS = 3
 
 
@@ -52,7 +52,7 @@ class DatabaseNotReadyError(HomeAssistantError):
     """
 
     def __init__(self, reason: str) -> None:
-        """Initialize with the reason; a person gets a message of their own."""
+        """Initialize with the reason for the log; the user gets a translated message."""
         super().__init__(
             translation_domain=DOMAIN, translation_key="database_not_ready"
         )
@@ -61,7 +61,7 @@ class DatabaseNotReadyError(HomeAssistantError):
 
 @dataclass(slots=True)
 class _ReachedTask(RecorderTask):
-    """Says that the recorder has come so far."""
+    """Signals that the recorder has reached this task."""
 
     future: asyncio.Future[None]
 
@@ -69,7 +69,7 @@ class _ReachedTask(RecorderTask):
 
     @override
     def run(self, instance: Recorder) -> None:
-        """Say so; runs in the recorder's thread."""
+        """Signal it; runs in the recorder's thread."""
         instance.hass.loop.call_soon_threadsafe(self._set_result)
 
     def _set_result(self) -> None:
@@ -284,13 +284,17 @@ class DeviceStatistics:
     ) -> Changes:
         """Return what has to be done so that the recorder has what an answer says."""
         known = self._known(session)
-        recorded: dict[str, RecordedRows] = {}
+        # What is corrected far back is so for a few statistics: the others are read from
+        # the span on.
+        firsts: defaultdict[float, list[str]] = defaultdict(list)
         for kind, each in self.ids.items():
             if each in known:
-                number, metadata_ = known[each]
                 found = hours.sums.get(kind, hours.means.get(kind, {}))
-                first = min((start.timestamp(), *found))
-                recorded[kind] = _read(session, number, metadata_, first, end)
+                firsts[min((start.timestamp(), *found))].append(kind)
+        recorded: dict[str, RecordedRows] = {}
+        for first, kinds in firsts.items():
+            described_now = {kind: known[self.ids[kind]] for kind in kinds}
+            recorded |= _read(session, described_now, first, end.timestamp())
         if priced_from is not None:
             hours = keep_costs(
                 hours,
@@ -302,49 +306,61 @@ class DeviceStatistics:
 
 def _read(
     session: Session,
-    number: int,
-    described: StatisticMetaData,
+    known: Mapping[str, tuple[int, StatisticMetaData]],
     first: float,
-    end: datetime,
-) -> RecordedRows:
-    """Return what there is of a statistic in and around a span."""
-    time, is_it = Statistics.start_ts, Statistics.metadata_id == number
-    found = session.execute(
+    end: float,
+) -> dict[str, RecordedRows]:
+    """Return what there is in and around a span, by kind of statistic; times are timestamps."""
+    time = Statistics.start_ts
+    numbers = [number for number, _ in known.values()]
+    rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(
         select(
+            Statistics.metadata_id,
             time,
             Statistics.mean,
             Statistics.min,
             Statistics.max,
             Statistics.state,
             Statistics.sum,
-        ).where(is_it, time >= first, time < end.timestamp())
-    ).all()
-    unit = described["unit_of_measurement"]
-    if not described["has_sum"]:
-        return RecordedRows(
+        ).where(Statistics.metadata_id.in_(numbers), time >= first, time < end)
+    ):
+        rows[row.metadata_id].append(row)
+    is_it = Statistics.metadata_id == StatisticsMeta.id
+    before = select(Statistics.sum).where(is_it, time < first).order_by(time.desc())
+    # Not what the span's last row says: a run may have ended between writing a span and
+    # moving what comes after it.
+    after = select(
+        func.coalesce(Statistics.sum, 0.0) - func.coalesce(Statistics.state, 0.0)
+    )
+    after = after.where(is_it, time >= end).order_by(time)
+    around = {
+        row.id: row
+        for row in session.execute(
+            select(
+                StatisticsMeta.id,
+                before.limit(1).scalar_subquery().label("base"),
+                after.limit(1).scalar_subquery().label("continued"),
+            ).where(StatisticsMeta.id.in_(numbers))
+        )
+    }
+    return {
+        kind: RecordedRows(
+            base=around[number].base or 0.0,
+            sums={
+                int(row.start_ts): SumRow(state=row.state or 0.0, sum=row.sum or 0.0)
+                for row in rows[number]
+            },
+            unit=described["unit_of_measurement"],
+            continued=around[number].continued,
+        )
+        if described["has_sum"]
+        else RecordedRows(
             means={
                 int(row.start_ts): Mean(mean=row.mean, min=row.min, max=row.max)
-                for row in found
+                for row in rows[number]
             },
-            unit=unit,
+            unit=described["unit_of_measurement"],
         )
-    before = session.execute(
-        select(Statistics.sum).where(is_it, time < first).order_by(time.desc()).limit(1)
-    ).scalar()
-    after = session.execute(
-        select(Statistics.state, Statistics.sum)
-        .where(is_it, time >= end.timestamp())
-        .order_by(time)
-        .limit(1)
-    ).first()
-    return RecordedRows(
-        base=before or 0.0,
-        sums={
-            int(row.start_ts): SumRow(state=row.state or 0.0, sum=row.sum or 0.0)
-            for row in found
-        },
-        unit=unit,
-        # Not what the span's last row says: a run may have ended between writing a
-        # span and moving what comes after it.
-        continued=(after.sum or 0.0) - (after.state or 0.0) if after else None,
-    )
+        for kind, (number, described) in known.items()
+    }

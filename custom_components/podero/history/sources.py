@@ -44,7 +44,7 @@ KEYWORDS = (
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
-# Savings are those of days: they need not be asked for with every hour.
+# Savings are daily, so they need not be requested every hour.
 SAVINGS_REST = timedelta(hours=6)
 
 
@@ -63,7 +63,7 @@ class Source(ABC):
 
     @property
     def pricing(self) -> str | None:
-        """Return a text that is another one when the household's prices change."""
+        """Return a text that changes with the household's prices."""
         return None
 
     @abstractmethod
@@ -197,7 +197,7 @@ class InverterSource(Source):
     @property
     @override
     def pricing(self) -> str | None:
-        """Return a text that is another one when the household's prices change."""
+        """Return a text that changes with the household's prices."""
         return self._prices.fingerprint(self._currency())
 
     @override
@@ -217,7 +217,7 @@ class InverterSource(Source):
         )
         first = start
         if since is not None:
-            # The hourly import: it comes back to the days of the last weeks anyway.
+            # The hourly import requests the days of the last weeks anyway.
             if self._saved_until is not None and end < self._saved_until + SAVINGS_REST:
                 return hours
             first = max(min(start, end - SavingsSource.overlap), since)
@@ -316,8 +316,8 @@ class InverterSource(Source):
 class VehicleSource(Source):
     """A car's charging sessions.
 
-    A session is corrected as a whole, even long after, so every import looks back
-    over the last weeks.
+    A session may be corrected long after it ended, so every import requests the last
+    weeks again.
     """
 
     kinds = tuple(SESSION_READERS)

@@ -1,4 +1,4 @@
-"""The one table of long-term statistics: which there are, and what they are.
+"""The table of all long-term statistics and their properties.
 
 Which of them a device has is what its source names (see sources.py); everything else,
 such as the unit, whether it is a sum, or its place on the Energy dashboard, stands here.

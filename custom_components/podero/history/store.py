@@ -14,7 +14,8 @@ from ..const import DOMAIN, LOGGER
 from .progress import Progress
 
 VERSION = 1
-# Seconds. What a crash loses is imported again, so not each span costs a write.
+# Seconds. Progress that a crash loses is imported again, so not every span is saved at
+# once.
 SAVE_DELAY = 10
 
 
@@ -30,10 +31,10 @@ class HistoryStore:
         self._is_saved = True
 
     async def async_load(self) -> None:
-        """Read what an earlier run left; what cannot be read begins anew."""
+        """Read the progress of an earlier run; what cannot be read is imported again."""
         try:
             saved = await self._store.async_load()
-        # A file of an older version, or one that is no storage at all.
+        # A file of an older version, or one that is not a storage file.
         except (HomeAssistantError, NotImplementedError, LookupError, TypeError) as err:
             LOGGER.warning("How far the history was imported is not known: %r", err)
             return

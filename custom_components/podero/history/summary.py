@@ -78,7 +78,7 @@ def _self_sufficiency(recorded: Recorded) -> float | None:
 
 
 def _self_consumption(recorded: Recorded) -> float | None:
-    """Return the share of the sun's energy that was not fed into the grid."""
+    """Return the share of the solar energy that was not fed into the grid."""
     return _rest(recorded, "grid_export_energy", "solar_energy")
 
 

@@ -9,7 +9,7 @@ from .inverter import INVERTER
 from .kind import Kind
 from .wallbox import WALLBOX
 
-# The household first: the other devices are connected by way of it.
+# The household comes first, because the other devices are connected through it.
 KINDS: tuple[Kind[Any], ...] = (
     HOUSEHOLD,
     INVERTER,

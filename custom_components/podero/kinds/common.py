@@ -14,7 +14,7 @@ from ..history import History
 from . import sensors
 from .kind import SteeredData, put
 
-# Podero's unknown is Home Assistant's.
+# Podero's unknown is Home Assistant's unknown.
 STATUSES: dict[Status | None, str] = {
     status: status.value for status in Status if status is not Status.UNKNOWN
 }

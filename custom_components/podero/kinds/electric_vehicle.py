@@ -28,7 +28,7 @@ from .cards import bar, by_day, calendar, rows, tile, time_of_day, warning
 from .electric_vehicle_data import PARTS, VehicleData, sessions_between
 from .kind import ACTIVE_INTERVAL, POLL_INTERVAL, Kind, SessionLog
 
-# Home Assistant keeps the word "unavailable" to itself.
+# Home Assistant reserves the word "unavailable".
 BOOST_STATES: dict[BoostState | None, str] = {
     BoostState.AVAILABLE: "available",
     BoostState.REQUESTED: "requested",

@@ -1,4 +1,4 @@
-"""What can be changed of an electric vehicle where the household allows control."""
+"""Controls of an electric vehicle, where the household allows control."""
 
 from collections.abc import Callable
 from datetime import time
@@ -19,7 +19,7 @@ from . import common
 from .electric_vehicle_data import VehicleData
 from .kind import Tables, put
 
-# More than any household's connection carries.
+# More than the grid connection of any household.
 MAX_POWER = 50_000
 
 BOOSTS_UNDER_WAY = (BoostState.REQUESTED, BoostState.ONGOING)
@@ -34,7 +34,7 @@ def _boost_refused(data: VehicleData, value: None) -> str | None:
 
 
 def _cancel_refused(data: VehicleData, value: None) -> str | None:
-    """Return why cancelling is pointless: only unplugging stops a boost under way."""
+    """Return why a boost cannot be cancelled: only unplugging stops one that has started."""
     if (
         data.device.boost_state in BOOSTS_UNDER_WAY
         and not data.device.boost_for_next_session

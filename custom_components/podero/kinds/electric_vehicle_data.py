@@ -4,20 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 import math
+from operator import attrgetter
 from typing import Any, Self, override
 
 from homeassistant.util import dt as dt_util
 
 from ..api import ChargePolicy, ElectricVehicle, Session
-from ..charging import Charging, assess, stalling_since
+from ..charging import ASSESSED, Charging, assess, stalling_since
 from ..const import LOGGER
 from ..device_api import DeviceApi
 from . import savings
-from .kind import OUTDATED_AFTER, STALE_AFTER, Part, SteeredData
+from .kind import NEVER, OUTDATED_AFTER, STALE_AFTER, Part, SteeredData
 
 # Covers the running month whatever its length and the time zone, and what the
 # history looks back over: still one request.
 LOOK_BACK = timedelta(days=70)
+
+
+_assessed = attrgetter(*ASSESSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,7 @@ class WeeklyPolicy:
     zone: tzinfo | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VehicleData(SteeredData[ElectricVehicle]):
     """What is known of a car.
 
@@ -95,6 +99,8 @@ class VehicleData(SteeredData[ElectricVehicle]):
         charging: Why the car charges or not, and what comes next.
         month: Totals of the sessions of this month.
         last: The session that ended last.
+        assessed: What `charging` follows from.
+        assessed_at: When it was found.
     """
 
     current: Session | None = None
@@ -104,29 +110,42 @@ class VehicleData(SteeredData[ElectricVehicle]):
     stalled_since: datetime | None = None
     month: Month | None = None
     last: Session | None = None
+    assessed: tuple[object, ...] | None = field(default=None, repr=False)
+    assessed_at: datetime = field(default=NEVER, repr=False)
 
     @property
     @override
     def outdated_after(self) -> timedelta:
-        """Return how old the newest data may be; a sleeping car has no news."""
+        """Return how old the newest data may be; a sleeping car sends no data."""
         is_asleep = not self.device.is_plugged_in and not self.device.is_charging
         return STALE_AFTER if is_asleep else OUTDATED_AFTER
 
     @override
     def _follows(self, now: datetime) -> dict[str, Any]:
         """Return what follows from the facts at a time."""
-        weekly = self.weekly
+        found = super()._follows(now)
+        weekly, zone = self.weekly, dt_util.get_default_time_zone()
+        assessed = _assessed(self.device), self.current, weekly, zone
+        changes_at = self.charging.changes_at
+        if (
+            assessed == self.assessed
+            and self.assessed_at <= now
+            and (changes_at is None or now < changes_at)
+        ):
+            return found
         stalled_since = stalling_since(
             self.stalled_since, self.device, self.current, now=now
         )
-        return super()._follows(now) | {
+        return found | {
+            "assessed": assessed,
+            "assessed_at": now,
             "stalled_since": stalled_since,
             "charging": assess(
                 self.device,
                 self.current,
                 None if weekly is None else weekly.policy,
                 now=now,
-                zone=dt_util.get_default_time_zone(),
+                zone=zone,
                 policy_zone=None if weekly is None else weekly.zone,
                 stalled_since=stalled_since,
             ),
@@ -156,6 +175,13 @@ class VehicleData(SteeredData[ElectricVehicle]):
         )
         return min(filter(None, moments), default=None)
 
+    @override
+    def needs_news(self, now: datetime) -> bool:
+        """Return whether the car would be said not to charge inside its window of facts from before the window."""
+        if self.stalled_since is not None:
+            return False
+        return stalling_since(None, self.device, self.current, now=now) is not None
+
 
 async def _fetch_completed(api: DeviceApi) -> tuple[Session, ...]:
     today = dt_util.utcnow().date()
@@ -172,8 +198,9 @@ async def _fetch_current(api: DeviceApi) -> Session | None:
 
 async def _fetch_policy(api: DeviceApi) -> WeeklyPolicy:
     policy = await api.client.charge_policy(api.user_id, api.device_id)
-    zone = None
-    if policy.timezone is not None:
+    own = dt_util.get_default_time_zone()
+    zone = own if policy.timezone == str(own) else None
+    if policy.timezone is not None and zone is None:
         try:
             zone = await dt_util.async_get_time_zone(policy.timezone)
         except ValueError, OSError:  # a path outside, or of no file

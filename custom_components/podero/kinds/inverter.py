@@ -277,7 +277,7 @@ def _limit(
         native_max_value=100,
         native_step=1,
         native_unit_of_measurement=PERCENTAGE,
-        # A slider leaves no room for the name.
+        # With a slider there is no room for the name.
         mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,
     )

@@ -1,4 +1,4 @@
-"""How sensors of a sort are described: what the tables of several kinds are made of."""
+"""Descriptions of common sensors, which the tables of several kinds use."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -139,7 +139,7 @@ def moment[DataT](
     *,
     exists_fn: Callable[[DataT], bool] | None = None,
 ) -> PoderoSensorDescription[DataT]:
-    """Describe a point in time for those who look closer."""
+    """Describe a point in time, disabled by default."""
     return PoderoSensorDescription(
         key=key,
         device_class=SensorDeviceClass.TIMESTAMP,

@@ -40,7 +40,7 @@ BOOST_UNDER_WAY = (BoostState.REQUESTED, BoostState.ONGOING)
 NO_BOOST = (BoostState.AVAILABLE, BoostState.UNAVAILABLE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class WallboxData(SteeredData[Wallbox]):
     """What is known of a wallbox.
 
@@ -61,31 +61,29 @@ class WallboxData(SteeredData[Wallbox]):
     @override
     def _follows(self, now: datetime) -> dict[str, Any]:
         """Return what follows from the facts at a time."""
+        return super()._follows(now) | {"charging_status": assess_wallbox(self.device)}
+
+    @override
+    def _to_sum(self) -> tuple[object, ...]:
+        """Return the facts that the sums of the month are made of, and the newest session and decision."""
+        return *super()._to_sum(), self.completed, self.current
+
+    @override
+    def _sums(self, now: datetime) -> dict[str, Any]:
+        """Return the sums of the month that a time is in, the last session and the newest decision."""
+        ended = [
+            session for session in self.completed or () if session.ended_at is not None
+        ]
         decisions = [] if self.current is None else self.current.decisions
-        return super()._follows(now) | {
-            "charging_status": assess_wallbox(self.device),
+        return super()._sums(now) | {
+            "last": max(
+                ended, key=lambda session: session.ended_at or now, default=None
+            ),
             "decision": max(
                 (each for each in decisions if each.time is not None),
                 key=lambda each: each.time or now,
                 default=None,
             ),
-        }
-
-    @override
-    def _to_sum(self) -> tuple[object, ...]:
-        """Return the facts that the sums of the month are made of."""
-        return *super()._to_sum(), self.completed
-
-    @override
-    def _sums(self, now: datetime) -> dict[str, Any]:
-        """Return the sums of the month that a time is in, and the last session."""
-        ended = [
-            session for session in self.completed or () if session.ended_at is not None
-        ]
-        return super()._sums(now) | {
-            "last": max(
-                ended, key=lambda session: session.ended_at or now, default=None
-            )
         }
 
 
