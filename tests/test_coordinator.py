@@ -895,3 +895,33 @@ async def test_a_listener_that_fails(
     assert state(hass, inverter, "solar_power").state == "4321.0"
     assert "A listener that fails" in caplog.text
     remove()
+
+
+async def test_a_name_forges_no_log_line(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A line of the log is one line, whatever a device is called."""
+    forged = "2026-11-24 12:00:00 ERROR (MainThread) [homeassistant] forged"
+    simulator.override(
+        inverter,
+        device_model={"manufacturer": f"A\n{forged}", "model": f"B\r\n{forged}"},
+    )
+    await set_up(hass, entry)
+    simulator.delete(inverter)
+    for _ in range(3):
+        await pass_time(hass, now, timedelta(hours=1))
+    gone = [each for each in caplog.messages if "is gone from Podero" in each]
+    assert len(gone) == 1
+    assert forged in gone[0]
+    assert not [
+        line
+        for record in caplog.records
+        if record.name.startswith("custom_components.podero")
+        for line in record.getMessage().splitlines()
+        if line.startswith(forged)
+    ]

@@ -381,12 +381,21 @@ def test_states_have_names() -> None:
 
 
 def test_choices_have_names() -> None:
-    """Every statistic, energy source and price source has a name, and no name is left over."""
+    """Every statistic, energy source, price source and count has a name, and no name is left over."""
     texts = load("translations/en.json")["selector"]
     assert {key: {*choice["options"]} for key, choice in texts.items()} == {
         "statistic": STATISTICS.keys(),
         "energy_source": {"solar", "grid", "battery"},
         "price_source": {*PRICE_SOURCES},
+        "device_count": {
+            "none",
+            *(
+                f"{kind.key}_{number}"
+                for kind in KINDS
+                if kind.is_steered
+                for number in ("one", "other")
+            ),
+        },
     }
 
 
@@ -795,3 +804,12 @@ def shown_unit(entity: PoderoEntityDescription[Any]) -> str:
 def test_the_readme_is_short() -> None:
     """A stranger reads it to the end."""
     assert len((ROOT / "README.md").read_text().split()) <= 1500
+
+
+def test_the_readme_says_what_it_was_built_from() -> None:
+    """Its first screen says that no live account was met yet."""
+    words = " ".join(
+        (ROOT / "README.md").read_text().replace("\n> ", " ").split()[:200]
+    )
+    assert "built from Podero's public documentation and a simulator" in words
+    assert "has not yet met a live account" in words

@@ -76,6 +76,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
         if subentry.subentry_type == SUBENTRY_HOUSEHOLD
     }
     entry.runtime_data = PoderoData(client=client, households=households)
+    # A household may also come or go while these are being set up.
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await _async_find_first(hass, entry, households.values())
     async_track_issues(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -86,7 +88,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: PoderoConfigEntry) -> bo
 
     # The Energy dashboard shows the entities of what was imported, so they come first.
     async_follow_devices(entry, start_import)
-    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     return True
 
 

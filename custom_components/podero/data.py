@@ -11,6 +11,7 @@ from homeassistant.core import callback
 from .api import PoderoClient
 from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
+from .registry import is_removed
 
 type PoderoConfigEntry = ConfigEntry[PoderoData]
 
@@ -49,6 +50,8 @@ def async_follow_devices(
         def follow_new() -> None:
             devices = set(household.data.values())
             followed.intersection_update(devices)
+            if is_removed(entry, household.subentry):
+                return
             for device in household.data.values():
                 if device not in followed:
                     followed.add(device)

@@ -27,11 +27,12 @@ from .kinds.kind import POLL_INTERVAL, DeviceData, Kind, Tables
 from .polling import PoderoCoordinator
 from .registry import (
     async_devices_of,
+    async_entry_device,
     async_hand_over,
     async_owner,
     async_remove_replaced_entities,
-    async_service_device,
     device_info,
+    is_removed,
 )
 
 LIST_INTERVAL = timedelta(hours=1)
@@ -135,6 +136,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._deleted = self._deleted & gone
         for device_id in gone:
             self._discard(device_id)
+        if is_removed(self.config_entry, self.subentry):
+            return self.data
         added = {
             device_id: self._create(kind, device_id, found[kind][device_id])
             for device_id, kind in listed.items()
@@ -330,7 +333,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
 
     def _tables(self, kind: Kind[Any]) -> Tables:
         """Return the entities that a device is to have now."""
-        own = async_service_device(self.hass, self.config_entry, self.user_id)
+        own = async_entry_device(self.hass, self.config_entry, self.user_id)
         return kind.tables(
             allow_control=self.settings[CONF_ALLOW_CONTROL],
             has_charging_config=own is not None,
@@ -341,7 +344,8 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Follow a device that was deleted, or whose model changed."""
         device_id = coordinator.api.device_id
         device = self.data.get(device_id)
-        if device is None or device.coordinator is not coordinator:
+        is_known = device is not None and device.coordinator is coordinator
+        if not is_known or is_removed(self.config_entry, self.subentry):
             return
         if coordinator.data.is_deleted:
             self._deleted.add(device_id)
@@ -354,7 +358,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         """Update the registry with what Podero says of a device."""
         registry = dr.async_get(self.hass)
         info = coordinator.device_info
-        own = async_service_device(self.hass, self.config_entry, self.user_id)
+        own = async_entry_device(self.hass, self.config_entry, self.user_id)
         if coordinator.kind.is_steered and own is not None:
             info["via_device_id"] = own.id
         device_id = coordinator.api.device_id
@@ -387,11 +391,9 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     def _discard(self, device_id: str) -> None:
         """Remove a device and its entities; its statistics stay."""
         self.async_release(device_id)
-        for registered in async_devices_of(
-            self.hass, self.config_entry, self.subentry.subentry_id
-        ):
-            if (DOMAIN, device_id) in registered.identifiers:
-                # The household's own device has a person's name.
-                name = registered.name if registered.entry_type is None else self.name
-                LOGGER.info("%s is gone from Podero", name)
-                dr.async_get(self.hass).async_remove_device(registered.id)
+        registered = async_entry_device(self.hass, self.config_entry, device_id)
+        if registered is not None and self.owns(registered):
+            # The household's own device has a person's name.
+            name = registered.name if registered.entry_type is None else self.name
+            LOGGER.info("%s is gone from Podero", name)
+            dr.async_get(self.hass).async_remove_device(registered.id)

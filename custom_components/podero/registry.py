@@ -115,11 +115,16 @@ def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) 
     return (device and device.name_by_user) or coordinator.device_name
 
 
+def is_removed(entry: ConfigEntry, subentry: ConfigSubentry) -> bool:
+    """Return whether a household is gone, so that the registries take nothing for it."""
+    return subentry.subentry_id not in entry.subentries
+
+
 @callback
-def async_service_device(
-    hass: HomeAssistant, entry: ConfigEntry, user_id: str
+def async_entry_device(
+    hass: HomeAssistant, entry: ConfigEntry, device_id: str
 ) -> dr.DeviceEntry | None:
-    """Return the device that stands for a household itself, where there is one."""
+    """Return an entry's device, by Podero's id of it; a household's own has the user's id."""
     return dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, user_id), entry.entry_id
+        (DOMAIN, device_id), entry.entry_id
     )

@@ -1,5 +1,6 @@
 """Actions: history as data, a dashboard, and maintenance of the statistics."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
@@ -115,7 +116,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
         )
     except PoderoError as err:
         raise command_failed(err) from err
-    return {"points": [{"time": time.isoformat(), **values} for time, values in points]}
+    return {"points": await _async_plain(points, _point)}
 
 
 async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
@@ -138,7 +139,7 @@ async def _get_charging_sessions(call: ServiceCall) -> ServiceResponse:
         if (began := log.start(session)) is not None and start <= began < end
     ]
     return {
-        "sessions": [_plain(session) for session in sessions],
+        "sessions": await _async_plain(sessions),
         "totals": {
             "sessions": len(sessions),
             **{
@@ -163,7 +164,7 @@ async def _get_charging_decisions(call: ServiceCall) -> ServiceResponse:
         raise command_failed(err) from err
     if detail is None:
         raise _invalid("no_session", device=coordinator.device_name)
-    response = _plain(detail)
+    [response] = await _async_plain([detail])
     return {key: response[key] for key in ("session", "decisions", "commands")}
 
 
@@ -243,6 +244,18 @@ ACTIONS: Mapping[str, Action] = {
         is_for_admins=True,
     ),
 }
+
+
+async def _async_plain(
+    values: list[Any], plain: Callable[[Any], Any] | None = None
+) -> list[Any]:
+    """Return models as plain data; many take a while, so not in the event loop."""
+    return await asyncio.to_thread(lambda: [*map(plain or _plain, values)])
+
+
+def _point(point: tuple[datetime, Mapping[str, float | None]]) -> dict[str, Any]:
+    time, values = point
+    return {"time": time.isoformat(), **values}
 
 
 def _plain(value: Any) -> Any:

@@ -259,12 +259,17 @@ class InverterSource(Source):
                 end, min(_hour(end + HOUR - timedelta.resolution), dt_util.utcnow())
             )
         found = await async_in_pieces(self._async_ask, first, last, resolution)
-        signed = signed_hours(found)
-        return [
-            (point.time, series_values(point, signed))
-            for point in found
-            if not is_quarters or start - QUARTER < point.time < end
-        ]
+
+        def values() -> list[tuple[datetime, dict[str, float | None]]]:
+            signed = signed_hours(found)
+            return [
+                (point.time, series_values(point, signed))
+                for point in found
+                if not is_quarters or start - QUARTER < point.time < end
+            ]
+
+        # Two years of quarters of an hour take a second or two.
+        return await asyncio.to_thread(values)
 
     async def _async_ask(
         self, start: datetime, end: datetime, resolution: Resolution
