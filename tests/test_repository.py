@@ -812,4 +812,4 @@ def test_the_readme_says_what_it_was_built_from() -> None:
         (ROOT / "README.md").read_text().replace("\n> ", " ").split()[:200]
     )
     assert "built from Podero's public documentation and a simulator" in words
-    assert "has not yet met a live account" in words
+    assert "has not been used with a live account yet" in words
