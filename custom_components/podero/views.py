@@ -1,7 +1,7 @@
 """What the entities of a device show, looked at again only where a field changed that it is made of."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -44,7 +44,7 @@ class _View[DataT]:
 
     read: Callable[[DataT], object]
     value: object = None
-    updates: list[CALLBACK_TYPE] = field(default_factory=list)
+    updates: tuple[CALLBACK_TYPE, ...] = ()
 
 
 class Views[DataT: DeviceData[Any]]:
@@ -70,13 +70,14 @@ class Views[DataT: DeviceData[Any]]:
             if read not in self._views:
                 view = self._views[read] = _View(read=read)
                 self._look([view])
-            self._views[read].updates.append(update)
+            self._views[read].updates += (update,)
 
         @callback
         def remove() -> None:
             for read in reads:
                 view = self._views[read]
-                view.updates.remove(update)
+                at = view.updates.index(update)
+                view.updates = view.updates[:at] + view.updates[at + 1 :]
                 if not view.updates:
                     del self._views[read]
                     for name, looking in self._looking_at.items():
