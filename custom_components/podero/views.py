@@ -1,8 +1,7 @@
 """What the entities of a device show, looked at again only where a field changed that it is made of."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -45,7 +44,7 @@ class _View[DataT]:
 
     read: Callable[[DataT], object]
     value: object = None
-    updates: list[CALLBACK_TYPE] = field(default_factory=list)
+    updates: tuple[CALLBACK_TYPE, ...] = ()
 
 
 class Views[DataT: DeviceData[Any]]:
@@ -60,7 +59,7 @@ class Views[DataT: DeviceData[Any]]:
         self._data = data
         self._views: dict[Callable[[DataT], object], _View[DataT]] = {}
         # By the name of a field, whatever it is a field of: who has ever looked at it.
-        self._looking_at: defaultdict[str, dict[_View[DataT], None]] = defaultdict(dict)
+        self._looking_at: dict[str, tuple[_View[DataT], ...]] = {}
 
     @callback
     def add(self, reads: Reads[DataT], update: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -71,17 +70,20 @@ class Views[DataT: DeviceData[Any]]:
             if read not in self._views:
                 view = self._views[read] = _View(read=read)
                 self._look([view])
-            self._views[read].updates.append(update)
+            self._views[read].updates += (update,)
 
         @callback
         def remove() -> None:
             for read in reads:
                 view = self._views[read]
-                view.updates.remove(update)
+                at = view.updates.index(update)
+                view.updates = view.updates[:at] + view.updates[at + 1 :]
                 if not view.updates:
                     del self._views[read]
-                    for looking in self._looking_at.values():
-                        looking.pop(view, None)
+                    for name, looking in self._looking_at.items():
+                        self._looking_at[name] = tuple(
+                            each for each in looking if each is not view
+                        )
 
         return remove
 
@@ -100,7 +102,7 @@ class Views[DataT: DeviceData[Any]]:
                     and name in self._looking_at
                     and value != known[name]
                 ):
-                    due |= self._looking_at[name]
+                    due |= dict.fromkeys(self._looking_at[name])
         changed = self._look(due)
         return dict.fromkeys(update for view in changed for update in view.updates)
 
@@ -119,7 +121,8 @@ class Views[DataT: DeviceData[Any]]:
         for view in due:
             value = view.read(stand_in)
             for name in looked_at:
-                self._looking_at[name][view] = None
+                if view not in (looking := self._looking_at.get(name, ())):
+                    self._looking_at[name] = (*looking, view)
             looked_at.clear()
             if value != view.value:
                 view.value = value
