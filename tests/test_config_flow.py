@@ -820,6 +820,8 @@ async def test_one_household_is_gone(
     assert both.data["client_secret"] == "fresh-secret"
     assert both.state is ConfigEntryState.LOADED
     assert len(both.subentries) == 2
+    # The start does not wait for the rest of the lists.
+    await hass.async_block_till_done(wait_background_tasks=True)
     inverter = second.inverters[0].id
     assert state(hass, inverter, "solar_power").state != STATE_UNAVAILABLE
 

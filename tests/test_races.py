@@ -15,7 +15,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.podero.const import DOMAIN
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
@@ -122,6 +123,37 @@ async def test_a_household_is_added_during_set_up(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert entry.state is ConfigEntryState.LOADED
     assert simulator.households[1].inverters[0].id in device_ids(hass, entry)
+
+
+async def test_unloaded_while_new_devices_are_added(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+) -> None:
+    """New devices whose turn has not come yet wait for the next set-up."""
+    await set_up(hass, entry)
+    user_id = simulator.households[0].user_id
+    added = [simulator.add_inverter(user_id).id for _ in range(3)]
+
+    @callback
+    def unload(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        hass.async_create_task(
+            hass.config_entries.async_unload(entry.entry_id), eager_start=False
+        )
+
+    hass.bus.async_listen_once(er.EVENT_ENTITY_REGISTRY_UPDATED, unload)
+    await pass_time(hass, now, HOUR)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    registry = er.async_get(hass)
+    assert any(
+        registry.async_get_entity_id("sensor", DOMAIN, f"{each}_solar_power") is None
+        for each in added
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    for each in added:
+        assert state(hass, each, "solar_power").state != STATE_UNAVAILABLE
 
 
 @pytest.mark.parametrize("hold", ["before", "after"])

@@ -6,7 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
@@ -243,6 +243,23 @@ async def test_currency_that_changes(
     await pass_time(hass, now, timedelta(hours=6, minutes=5))
     shown = state(hass, inverter, "savings_month")
     assert (shown.state, shown.attributes["unit_of_measurement"]) == ("33.0", "SEK")
+
+
+async def test_a_currency_that_is_no_longer_known(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    now: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    inverter: str,
+) -> None:
+    """What is unavailable for that reason keeps its unit, so that its statistics go on."""
+    simulator.fail(**savings(f"{inverter}/savings$", months(None, m05=(3, None))))
+    await set_up(hass, entry)
+    simulator.override(inverter, price_zone="SE_3")
+    await pass_time(hass, now, timedelta(minutes=5))
+    shown = state(hass, inverter, "savings_month")
+    assert shown.state == STATE_UNAVAILABLE
+    assert shown.attributes["unit_of_measurement"] == "EUR"
 
 
 async def test_savings_are_asked_for_every_six_hours(
