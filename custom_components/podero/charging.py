@@ -47,7 +47,7 @@ ASSESSED = (
 
 
 class ChargingStatus(StrEnum):
-    """What a vehicle or wallbox does, or why it does not charge; the first that fits."""
+    """What a vehicle or wallbox does, or why it does not charge; the first match counts."""
 
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
@@ -148,7 +148,7 @@ def stalling_since(
     Args:
         before: What this returned the last time, None at first.
         vehicle: The detail.
-        session: The one under way.
+        session: The current one.
         now: The time.
 
     """
@@ -171,7 +171,7 @@ def assess(
 
     Args:
         vehicle: The detail.
-        session: The one under way, if any.
+        session: The current one, if any.
         policy: The weekly policy, if it is known; without effect while the charge policy is off.
         now: The time.
         zone: Home Assistant's, in which the daily deadline is.
@@ -263,7 +263,7 @@ def _status(
 
 
 def planned_window(session: Session | None) -> Window | None:
-    """Return when a session is planned to charge; a window that ends before it starts is none."""
+    """Return when a session is planned to charge; a window that ends before it starts is ignored."""
     if session is None or (start := session.desired_charging_start_time) is None:
         return None
     end = session.desired_charging_end_time
@@ -288,7 +288,7 @@ def _is_missed(
     target: float | None,
     now: datetime,
 ) -> bool:
-    """Return whether the deadline of the session under way has passed, and the vehicle is below its target."""
+    """Return whether the deadline of the current session has passed, and the vehicle is below its target."""
     level = vehicle.battery_level
     return (
         bool(vehicle.is_plugged_in)

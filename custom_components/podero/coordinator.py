@@ -24,7 +24,7 @@ from .views import Reads, Views
 
 BOOST_INTERVAL = timedelta(seconds=10)
 BOOST_WATCH = timedelta(minutes=3)
-# What this household has no access to may be there tomorrow.
+# Missing access may be granted later.
 ABSENT_INTERVAL = timedelta(days=1)
 ABSENT_STATUSES = (403, 404, 405)
 
@@ -120,11 +120,11 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     @callback
     def _update_views(self) -> None:
-        """Call those for whom there is something new."""
+        """Call the listeners whose values changed."""
         updates = self._views.changed(self.data)
         if self.last_update_success != self._was_available:
             self._was_available = self.last_update_success
-            updates = self._views.everybody()
+            updates = self._views.all_listeners()
         for update in updates:
             try:
                 update()
@@ -151,7 +151,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
     async def _async_poll(self) -> DataT:
         """Fetch the detail and the parts that are due.
 
-        What was asked before a command does not count after it: it may be from before.
+        A response to a request sent before a command is discarded: it may not include its effect.
 
         Raises PoderoError.
         """
@@ -169,7 +169,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             data = data.with_facts(
                 device=self.data.device, is_detail=self.data.is_detail
             )
-        # What follows from the same facts changes when it is waited for.
+        # Derived values also change with time, for which there is a timer.
         if data is not self.data:
             data = self._seen_at(asked_at, data)
         # Devices that were found together are not polled together from then on.
@@ -198,7 +198,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
             raise
         except PoderoError as err:
             LOGGER.debug("No %s of %s: %s", part.field, self.name, err)
-            # What was there before has not gone for good because of one answer.
+            # One refusal does not remove a part that existed.
             is_missing = known is None and is_absent(err)
             self._due[part.field] = now + (
                 ABSENT_INTERVAL if is_missing else POLL_INTERVAL
@@ -231,7 +231,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         return self._seen_at(dt_util.utcnow(), data)
 
     def _wait_until(self, moment: datetime) -> None:
-        """See the data anew at a moment, or before: a timer that rings too early costs less than one more."""
+        """Update derived values at a time; a timer that fires early is cheaper than a second one."""
         if self._stop_waiting is not None:
             if self._waiting_until <= moment:
                 return
@@ -272,7 +272,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
     async def _async_ask_now(self) -> None:
         """Poll; where that fails show what is known, and leave the outage to the next regular poll."""
         async with self._polling:
-            # A poll that was under way may have brought the news, or shown an outage.
+            # A poll that was running may have brought the news, or shown an outage.
             if not self._lacks_news:
                 self._async_show_now()
                 return
@@ -293,7 +293,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
         Args:
             command: What is sent; its result is the device, or None where the answer
                 does not say.
-            watch_boost: Whether a boost was asked for: look often for a while.
+            watch_boost: Whether a boost was requested: poll often for a while.
 
         Raises PoderoError.
         """
@@ -314,7 +314,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
 @dataclass(frozen=True, kw_only=True)
 class PoderoDevice:
-    """All that works for one device.
+    """The coordinator, source, and importer of one device.
 
     Attributes:
         coordinator: Polls it.

@@ -41,7 +41,7 @@ def async_follow_devices(
     entry: PoderoConfigEntry,
     follow: Callable[[HouseholdCoordinator, PoderoDevice], None],
 ) -> None:
-    """Call back for each device there is, and for each to come."""
+    """Call back for each existing and each future device."""
 
     def follow_household(household: HouseholdCoordinator) -> None:
         followed: set[PoderoDevice] = set()
@@ -68,7 +68,7 @@ async def async_follow_devices_in_turns(
     entry: PoderoConfigEntry,
     follow: Callable[[HouseholdCoordinator, PoderoDevice], None],
 ) -> None:
-    """Call back for each device there is, and for each to come, as follow_devices does; between two of them the event loop is free.
+    """Call back for each existing and each future device; between two of them the event loop is free.
 
     Making the entities of one device takes a few milliseconds, and there may be hundreds.
     """

@@ -22,7 +22,7 @@ from .registry import is_removed
 
 
 class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
-    """An entity of a device: whenever it is asked it reads what is known of the device then."""
+    """An entity of a device, which reads all that it shows from the coordinator's data."""
 
     _attr_has_entity_name = True
     entity_description: PoderoEntityDescription[Any]
@@ -42,7 +42,7 @@ class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return the device; asked for once, so that not every entity keeps it."""
+        """Return the device; read once, so an entity does not keep it."""
         return self.coordinator.device_info
 
     @property
@@ -73,7 +73,7 @@ class PoderoControl(PoderoEntity):
         Raises:
             ServiceValidationError: the state of the device does not allow it, or Podero
                 did not accept it.
-            HomeAssistantError: Podero could not be asked.
+            HomeAssistantError: Podero could not be reached.
         """
         coordinator, description = self.coordinator, self.entity_description
         if description.refused_fn is not None and (

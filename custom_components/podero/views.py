@@ -40,7 +40,7 @@ def _nothing(data: DeviceData[Any]) -> None:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _View[DataT]:
-    """A function, what it read last, and whom to call when that is something else."""
+    """A function, its last value, and the listeners to call when that changes."""
 
     read: Callable[[DataT], object]
     value: object = None
@@ -48,23 +48,23 @@ class _View[DataT]:
 
 
 class Views[DataT: DeviceData[Any]]:
-    """Tells whose functions read something else from a device's data than the last time.
+    """Finds the listeners whose functions read another value than the last time.
 
     Of the many fields of a device few change from one poll to the next, and many
     entities have a function in common, so this costs a fraction of calling them all.
     """
 
     def __init__(self, data: DataT) -> None:
-        """Start with nobody."""
+        """Start without listeners."""
         self._data = data
         self._views: dict[Callable[[DataT], object], _View[DataT]] = {}
-        # By the name of a field, whatever it is a field of: who has ever looked at it.
+        # By the name of a field, of the data or of the device: the functions that read it.
         self._looking_at: dict[str, tuple[_View[DataT], ...]] = {}
 
     @callback
     def add(self, reads: Reads[DataT], update: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Add what is read for somebody, and return what removes it."""
-        # Who reads nothing follows only whether the device is there.
+        """Add a listener and what it reads, and return a function that removes it."""
+        # A listener that reads nothing only follows whether the device is available.
         reads = reads or (_nothing,)
         for read in reads:
             if read not in self._views:
@@ -89,7 +89,7 @@ class Views[DataT: DeviceData[Any]]:
 
     @callback
     def changed(self, data: DataT) -> Iterable[CALLBACK_TYPE]:
-        """Return whom to call for what is read from newer data, each once."""
+        """Return the listeners whose values differ in newer data, each once."""
         before, self._data = self._data, data
         due: dict[_View[DataT], None] = {}
         for old, new in ((before, data), (before.device, data.device)):
@@ -107,14 +107,14 @@ class Views[DataT: DeviceData[Any]]:
         return dict.fromkeys(update for view in changed for update in view.updates)
 
     @callback
-    def everybody(self) -> Iterable[CALLBACK_TYPE]:
-        """Return all, each once."""
+    def all_listeners(self) -> Iterable[CALLBACK_TYPE]:
+        """Return all listeners, each once."""
         return dict.fromkeys(
             update for view in self._views.values() for update in view.updates
         )
 
     def _look(self, due: Iterable[_View[DataT]]) -> list[_View[DataT]]:
-        """Read anew; returns what is something else."""
+        """Read again; returns the views whose value changed."""
         looked_at: list[str] = []
         stand_in: Any = Watched(self._data, looked_at)
         changed = []
