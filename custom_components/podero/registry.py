@@ -109,8 +109,8 @@ def async_remove_replaced_entities(
 @callback
 def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) -> str:
     """Return the name of a device, as the user sees it."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, coordinator.api.device_id), coordinator.config_entry.entry_id
+    device = async_entry_device(
+        hass, coordinator.config_entry, coordinator.api.device_id
     )
     return (device and device.name_by_user) or coordinator.device_name
 

@@ -32,6 +32,7 @@ from custom_components.podero.api import (
     User,
     Wallbox,
     access,
+    transport,
 )
 
 from .conftest import API, DEVICE, HOME, ORG, TOKEN, USER, Cloud, Handler, reply
@@ -211,7 +212,7 @@ async def test_a_list_of_very_many_devices(cloud: Cloud, client: PoderoClient) -
 
 async def test_large_answers(cloud: Cloud, client: PoderoClient) -> None:
     """What is large is read elsewhere, and to the same effect."""
-    padding = "x" * access.MAX_AT_ONCE
+    padding = "x" * transport.MAX_AT_ONCE
     cloud.on("GET", INVERTER, reply({**DETAIL, "comment": padding}))
     assert (await client.device(Inverter, USER, DEVICE)).id == DEVICE
     cloud.on("GET", INVERTER, reply({"id": USER, "comment": padding}))

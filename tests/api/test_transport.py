@@ -173,7 +173,7 @@ async def test_large_and_compressed(cloud: Cloud, client: PoderoClient) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b'{"detail": "No.", "input": "' + b"x" * transport.MAX_SMALL + b'"}', None),
+        (b'{"detail": "No.", "input": "' + b"x" * transport.MAX_AT_ONCE + b'"}', None),
         (b"<p>Not today.</p>".ljust(transport.MAX_BODY), "Not today."),
     ],
     ids=["JSON", "page"],

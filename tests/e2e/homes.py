@@ -78,6 +78,7 @@ class Cloud:
         async with asyncio.timeout(seconds):
             power = 0
             while not power:
+                # The cloud is a process of its own, and tells nobody.
                 await asyncio.sleep(1)
                 wallbox = await self.tell("GET", f"wallboxes/{self.wallbox}")
                 power = wallbox["solar_power_w"]
@@ -111,6 +112,7 @@ class Home:
         async with asyncio.timeout(seconds):
             while not await self.api.call("config_entries/flow/progress"):
                 await self.poll(device_id)
+                # Podero refuses a while before Home Assistant asks a person.
                 await asyncio.sleep(5)
 
     async def device_page(self, device_id: str) -> str:

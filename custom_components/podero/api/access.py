@@ -16,13 +16,7 @@ from .errors import (
     PoderoResponseError,
 )
 from .limiter import Limiter, Priority, RequestStatistics
-from .transport import Answer, exchange
-
-MAX_AT_ONCE = 64 * 1024
-"""Bytes of an answer that are decoded in the event loop; more are left to a thread.
-
-Of the shortest items there are, these are some 6,000, which take 20 ms.
-"""
+from .transport import MAX_AT_ONCE, Answer, exchange
 
 MAX_KEPT = 4096
 MAX_KEPT_BYTES = 16 * 1024
@@ -161,9 +155,7 @@ def _build[T](answer: Answer, decoder: Callable[[bytes], Any], build: Build[T]) 
     try:
         decoded = decoder(answer.body)
     except ValueError:
-        problem = "JSON"
-        if len(answer.body) <= MAX_AT_ONCE:
-            detail = answer.detail()
+        problem, detail = "JSON", answer.detail()
     else:
         try:
             return build(decoded)

@@ -2,9 +2,9 @@
 
 Nothing but this module knows the recorder's internals. Three are needed:
 
-- `Statistics` and `StatisticsMeta`, the tables themselves. The public functions return a span, but neither the row
-  before it nor the one after it nor a number of rows, and they log a traceback of their
-  own while a database is locked.
+- `Statistics` and `StatisticsMeta`, the tables themselves. The public functions return a
+  span, but neither the row before it nor the one after it nor a number of rows, and they
+  log a traceback of their own while a database is locked.
 - The statistics' metadata by way of the same session, for the same reason.
 - `RecorderTask`, to wait until everything was done that the recorder was asked for. Its
   own `SynchronizeTask` is lost if the commit before it fails, and then never completes.
