@@ -1,6 +1,7 @@
 """What happens in the middle of something else: no error, nothing lost, nothing left behind."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 import logging
 from types import MappingProxyType
@@ -15,8 +16,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.podero.const import DOMAIN
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from simulator import Simulator
@@ -154,6 +155,35 @@ async def test_unloaded_while_new_devices_are_added(
     await hass.async_block_till_done(wait_background_tasks=True)
     for each in added:
         assert state(hass, each, "solar_power").state != STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("is_unloaded", [False, True])
+async def test_an_answer_comes_while_the_entry_unloads(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    *,
+    is_unloaded: bool,
+) -> None:
+    """What a device turns out to have then, or afterwards, is added by the next set-up, and once."""
+    device_id = simulator.add_inverter(simulator.households[0].user_id).id
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.device(device_id).coordinator
+    simulator.override(device_id, is_battery_connected=True)
+
+    @callback
+    def answer(event: Event[EventStateChangedData] | None = None) -> None:
+        device = replace(coordinator.data.device, is_battery_connected=True)
+        coordinator.async_set_updated_data(coordinator.data.with_facts(device=device))
+
+    if not is_unloaded:
+        hass.bus.async_listen_once(EVENT_STATE_CHANGED, answer)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    if is_unloaded:
+        answer()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state(hass, device_id, "battery_level").state != STATE_UNAVAILABLE
 
 
 @pytest.mark.parametrize("hold", ["before", "after"])

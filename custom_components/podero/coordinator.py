@@ -120,7 +120,9 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
 
     @callback
     def _update_views(self) -> None:
-        """Call the listeners whose values changed."""
+        """Call the listeners whose values changed; none after the end, whatever still answers."""
+        if self._shutdown_requested:
+            return
         updates = self._views.changed(self.data)
         if self.last_update_success != self._was_available:
             self._was_available = self.last_update_success

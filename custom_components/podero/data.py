@@ -5,13 +5,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 
 from .api import PoderoClient
 from .coordinator import PoderoDevice
 from .household import HouseholdCoordinator
-from .registry import is_removed
+from .registry import is_closed
 
 type PoderoConfigEntry = ConfigEntry[PoderoData]
 
@@ -50,7 +50,7 @@ def async_follow_devices(
         def follow_new() -> None:
             devices = set(household.data.values())
             followed.intersection_update(devices)
-            if is_removed(entry, household.subentry):
+            if is_closed(entry, household.subentry):
                 return
             for device in household.data.values():
                 if device not in followed:
@@ -80,7 +80,7 @@ async def async_follow_devices_in_turns(
         while due:
             household, device = due.popleft()
             is_there = device in household.data.values()
-            if is_there and entry.state is not ConfigEntryState.UNLOAD_IN_PROGRESS:
+            if is_there and not is_closed(entry, household.subentry):
                 follow(household, device)
             await asyncio.sleep(0)
         is_busy = False

@@ -18,7 +18,7 @@ from .data import PoderoConfigEntry, async_follow_devices_in_turns
 from .descriptions import PoderoControlDescription, PoderoEntityDescription
 from .errors import command_failed, error_text
 from .household import HouseholdCoordinator
-from .registry import is_removed
+from .registry import is_closed
 
 
 class PoderoEntity(CoordinatorEntity[DeviceCoordinator[Any]]):
@@ -126,7 +126,7 @@ async def async_add_device_entities(
             ]
             for description in ready:
                 waiting.remove(description)
-            if ready and not is_removed(entry, household.subentry):
+            if ready and not is_closed(entry, household.subentry):
                 async_add_entities(
                     [make(coordinator, description) for description in ready],
                     config_subentry_id=household.subentry.subentry_id,

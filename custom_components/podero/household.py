@@ -32,7 +32,7 @@ from .registry import (
     async_owner,
     async_remove_replaced_entities,
     device_info,
-    is_removed,
+    is_closed,
 )
 
 LIST_INTERVAL = timedelta(hours=1)
@@ -136,7 +136,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         self._deleted = self._deleted & gone
         for device_id in gone:
             self._discard(device_id)
-        if is_removed(self.config_entry, self.subentry):
+        if is_closed(self.config_entry, self.subentry):
             return self.data
         added = {
             device_id: self._create(kind, device_id, found[kind][device_id])
@@ -345,7 +345,7 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
         device_id = coordinator.api.device_id
         device = self.data.get(device_id)
         is_known = device is not None and device.coordinator is coordinator
-        if not is_known or is_removed(self.config_entry, self.subentry):
+        if not is_known or is_closed(self.config_entry, self.subentry):
             return
         if coordinator.data.is_deleted:
             self._deleted.add(device_id)

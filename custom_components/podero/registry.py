@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -115,9 +115,12 @@ def async_device_name(hass: HomeAssistant, coordinator: DeviceCoordinator[Any]) 
     return (device and device.name_by_user) or coordinator.device_name
 
 
-def is_removed(entry: ConfigEntry, subentry: ConfigSubentry) -> bool:
-    """Return whether a household is gone, so that the registries take nothing for it."""
-    return subentry.subentry_id not in entry.subentries
+def is_closed(entry: ConfigEntry, subentry: ConfigSubentry) -> bool:
+    """Return whether nothing is to be added for a household: it was removed, or its entry unloads."""
+    return (
+        entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
+        or subentry.subentry_id not in entry.subentries
+    )
 
 
 @callback
