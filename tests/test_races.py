@@ -157,6 +157,28 @@ async def test_unloaded_while_new_devices_are_added(
         assert state(hass, each, "solar_power").state != STATE_UNAVAILABLE
 
 
+async def test_a_model_changes_while_its_household_is_removed(
+    hass: HomeAssistant, simulator: Simulator, both: MockConfigEntry, inverter: str
+) -> None:
+    """Nothing is registered for a household that is no longer there."""
+    await set_up(hass, both)
+    coordinator = both.runtime_data.device(inverter).coordinator
+
+    @callback
+    def answer(event: Event[EventStateChangedData]) -> None:
+        device = coordinator.data.device
+        model = replace(device.device_model, manufacturer="Another")
+        device = replace(device, device_model=model)
+        coordinator.async_set_updated_data(coordinator.data.with_facts(device=device))
+
+    hass.bus.async_listen_once(EVENT_STATE_CHANGED, answer)
+    remove_first(hass, both)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert coordinator.data.device.device_model.manufacturer == "Another"
+    assert both.state is ConfigEntryState.LOADED
+    assert device_ids(hass, both) == {simulator.households[1].inverters[0].id}
+
+
 @pytest.mark.parametrize("is_unloaded", [False, True])
 async def test_an_answer_comes_while_the_entry_unloads(
     hass: HomeAssistant,

@@ -342,14 +342,11 @@ class HouseholdCoordinator(PoderoCoordinator[dict[str, PoderoDevice]]):
     @callback
     def _device_updated(self, coordinator: DeviceCoordinator[Any]) -> None:
         """Follow a device that was deleted, or whose model changed."""
-        device_id = coordinator.api.device_id
-        device = self.data.get(device_id)
-        is_known = device is not None and device.coordinator is coordinator
-        if not is_known or is_closed(self.config_entry, self.subentry):
+        if is_closed(self.config_entry, self.subentry):
             return
         if coordinator.data.is_deleted:
-            self._deleted.add(device_id)
-            self._discard(device_id)
+            self._deleted.add(coordinator.api.device_id)
+            self._discard(coordinator.api.device_id)
         else:
             self._register(coordinator)
 
