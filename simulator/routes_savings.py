@@ -68,7 +68,13 @@ def _period(
     elif isinstance(device.source, HeatPump):
         name, block = "heat_pump", {"estimated_consumption_wh": saved.consumption_wh}
     else:
-        name, block = "inverter", _inverter(world, device, start, end)
+        name, block = (
+            "inverter",
+            {
+                "solar_production_wh": round(saved.solar_wh),
+                "grid_export_wh": round(saved.export_wh),
+            },
+        )
     return {
         "resolution": resolution,
         "period": {
@@ -82,20 +88,6 @@ def _period(
         "consumption": {"total": round(saved.consumption_wh, 2)},
         name: block,
     }
-
-
-def _inverter(
-    world: World, device: Device, start: datetime, end: datetime
-) -> dict[str, float]:
-    truth = world.energy(device.id, start, end)
-    block: dict[str, float] = {}
-    for name, kind in (
-        ("solar_production_wh", "solar_energy"),
-        ("grid_export_wh", "grid_export_energy"),
-    ):
-        kwh = truth[kind]
-        block[name] = round(kwh * 1000) if isinstance(kwh, float) else 0
-    return block
 
 
 def _vehicle(

@@ -22,6 +22,10 @@ class Saved:
     actual_eur: float
     consumption_wh: float
     """From the grid at home, or at the plug of the car."""
+    solar_wh: float = 0.0
+    """What the sun brought, at a home with an inverter."""
+    export_wh: float = 0.0
+    """What went into the grid from there."""
 
     @property
     def eur(self) -> float:
@@ -44,19 +48,33 @@ def saved_by_site(site: Site, first: int, last: int) -> Saved:
         first: Index of the first quarter.
         last: Index after the last quarter.
     """
-    plain = actual = consumption = 0.0
-    for index in range(max(first, site.first), min(last, site.first + len(site.solar))):
-        row = index - site.first
-        eur_per_w = site.price[row] / 100 / 4_000_000
-        solar, home = site.solar[row], site.home[row]
-        grid = solar - home + site.power[row]
-        if site.curtailed[row]:
+    plain = actual = 0.0
+    produced = imported = exported = 0
+    first = max(first, site.first)
+    span = slice(first - site.first, max(first, last) - site.first)
+    columns = (site.solar, site.home, site.power, site.price, site.curtailed)
+    for index, (solar, home, power, price, curtailed) in enumerate(
+        zip(*(column[span] for column in columns), strict=True), first
+    ):
+        eur_per_w = price / 100 / 4_000_000
+        grid = solar - home + power
+        produced += max(0, solar)
+        if grid > 0:
+            exported += grid
+        else:
+            imported -= grid
+        if curtailed:
             day, quarter = divmod(index, QUARTERS_A_DAY)
             solar = site.roof.potential(day)[quarter]
         plain += (home - solar) * eur_per_w
         actual -= grid * eur_per_w
-        consumption += max(0, -grid) / 4
-    return Saved(plain_eur=plain, actual_eur=actual, consumption_wh=consumption)
+    return Saved(
+        plain_eur=plain,
+        actual_eur=actual,
+        consumption_wh=imported / 4,
+        solar_wh=produced / 4,
+        export_wh=exported / 4,
+    )
 
 
 def saved_by_car(car: Car, start: int, end: int) -> Saved:

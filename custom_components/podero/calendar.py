@@ -44,6 +44,8 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
 
     entity_description: PoderoCalendarDescription[Any]
     _texts: dict[str, str]
+    _shown: CalendarEvent | None = None
+    _shown_for: tuple[object, ...] = ()
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -56,8 +58,14 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """Return the current session, or the window planned next."""
-        return next(iter(self._present_events()), None)
+        """Return the current session."""
+        # Home Assistant asks four times for each state that it writes.
+        now, zone = dt_util.utcnow(), dt_util.get_default_time_zone()
+        shown_for = self.coordinator.data.current, _next_hour(now), zone
+        if shown_for != self._shown_for:
+            self._shown_for = shown_for
+            self._shown = next(iter(self._present_events()), None)
+        return self._shown
 
     @override
     async def async_get_events(
@@ -118,9 +126,11 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         planned_start = current.desired_charging_start_time
         planned_end = current.desired_charging_end_time
         # When it will be unplugged is not known: until the plan ends, or an hour longer.
-        a_while = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         end = max(
-            start, a_while, planned_end or start, current.charge_deadline or start
+            start,
+            _next_hour(now),
+            planned_end or start,
+            current.charge_deadline or start,
         )
         events = [
             self._event(
@@ -168,6 +178,10 @@ class PoderoCalendar(PoderoEntity, CalendarEntity):
         return self._texts[
             f"component.{DOMAIN}.entity.calendar.{KEY}.state_attributes.{key}"
         ]
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _amount(value: float | None, form: str) -> str | None:

@@ -223,7 +223,7 @@ class DeviceCoordinator[DataT: DeviceData[Any]](PoderoCoordinator[DataT]):
     def _seen_at(self, moment: datetime, data: DataT) -> DataT:
         """Return data as it is to be seen at a moment, and see it anew when time changes it."""
         data = data.seen_at(moment)
-        changes_at = data.changes_at(moment)
+        changes_at = data.changes_at()
         if changes_at is not None and not self._shutdown_requested:
             self._wait_until(changes_at)
         return data

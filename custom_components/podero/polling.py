@@ -2,10 +2,9 @@
 
 from abc import abstractmethod
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
-from typing import override
+from typing import NamedTuple, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -32,8 +31,7 @@ def _as_information(record: logging.LogRecord) -> bool:
 POLL_LOGGER.addFilter(_as_information)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Poll:
+class Poll(NamedTuple):
     """The result of a poll: when it ended, and the error, if any."""
 
     at: datetime

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import compress
+from operator import is_not
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -17,6 +20,8 @@ class Watched:
 
     What the function returns depends on these alone, as long as they have the same values.
     """
+
+    __slots__ = ("_fields", "_looked_at", "_model", "device")
 
     def __init__(self, model: Any, looked_at: list[str]) -> None:
         """Stand in for a model; the names are added to a list."""
@@ -71,21 +76,21 @@ class Views[DataT: DeviceData[Any]]:
                 view = self._views[read] = _View(read=read)
                 self._look([view])
             self._views[read].updates += (update,)
+        return partial(self._remove, reads, update)
 
-        @callback
-        def remove() -> None:
-            for read in reads:
-                view = self._views[read]
-                at = view.updates.index(update)
-                view.updates = view.updates[:at] + view.updates[at + 1 :]
-                if not view.updates:
-                    del self._views[read]
-                    for name, looking in self._looking_at.items():
-                        self._looking_at[name] = tuple(
-                            each for each in looking if each is not view
-                        )
-
-        return remove
+    @callback
+    def _remove(self, reads: Reads[DataT], update: CALLBACK_TYPE) -> None:
+        """Remove a listener, and what nobody else reads."""
+        for read in reads:
+            view = self._views[read]
+            at = view.updates.index(update)
+            view.updates = view.updates[:at] + view.updates[at + 1 :]
+            if not view.updates:
+                del self._views[read]
+                for name, looking in self._looking_at.items():
+                    self._looking_at[name] = tuple(
+                        each for each in looking if each is not view
+                    )
 
     @callback
     def changed(self, data: DataT) -> Iterable[CALLBACK_TYPE]:
@@ -95,14 +100,12 @@ class Views[DataT: DeviceData[Any]]:
         for old, new in ((before, data), (before.device, data.device)):
             if old is new:
                 continue
-            known = vars(old)
-            for name, value in vars(new).items():
-                if (
-                    value is not known[name]
-                    and name in self._looking_at
-                    and value != known[name]
-                ):
-                    due |= dict.fromkeys(self._looking_at[name])
+            known, found = vars(old), vars(new)
+            # Both have the same fields in the same order.
+            others = map(is_not, known.values(), found.values())
+            for name in compress(found, others):
+                if name in self._looking_at and found[name] != known[name]:
+                    due.update(dict.fromkeys(self._looking_at[name]))
         changed = self._look(due)
         return dict.fromkeys(update for view in changed for update in view.updates)
 

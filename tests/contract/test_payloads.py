@@ -177,7 +177,7 @@ def test_details(kind: Kind[Any], request: pytest.FixtureRequest) -> None:
         data = replace(
             kind.data(device=device), is_detail=True, **parts(kind, payloads)
         ).seen_at(now)
-        changes_at = data.changes_at(now)
+        changes_at = data.changes_at()
         assert changes_at is None or (is_moment(changes_at) and changes_at > now)
         assert data == data.seen_at(now)
         assert kind.interval(data) > timedelta(0)

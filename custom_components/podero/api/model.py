@@ -183,14 +183,20 @@ def keep_position(found: dict[str, Any]) -> None:
 def _plan(kind: type[Model]) -> Plan:
     """Derive a plan from the types that a class declares; done once, when the first of it is read."""
     hints = get_type_hints(kind, include_extras=True)
-    declared = [each for each in fields(kind) if each.name != "raw"]
-    readers = {each.name: _reader(hints[each.name]) for each in declared}
-    defaults = {each.name: each.default for each in declared}
-    required = tuple(name for name, value in defaults.items() if value is MISSING)
+    declared = fields(kind)
+    readers = {
+        each.name: _reader(hints[each.name]) for each in declared if each.name != "raw"
+    }
+    required = tuple(
+        each.name
+        for each in declared
+        if each.name in readers and each.default is MISSING
+    )
     return Plan(
-        defaults=defaults
-        | dict.fromkeys(required)
-        | ({"raw": None} if issubclass(kind, Recorded) else {}),
+        defaults={
+            each.name: None if each.default is MISSING else each.default
+            for each in declared
+        },
         flags=frozenset(
             name for name, read in readers.items() if read is values.boolean
         ),

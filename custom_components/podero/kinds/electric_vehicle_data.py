@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 import math
 from operator import attrgetter
-from typing import Any, Self, override
+from typing import Any, ClassVar, Self, override
 
 from homeassistant.util import dt as dt_util
 
@@ -103,6 +103,10 @@ class VehicleData(SteeredData[ElectricVehicle]):
         assessed_at: When it was found.
     """
 
+    TO_SUM: ClassVar[attrgetter[Any]] = attrgetter(
+        "savings", "device.price_zone", "completed"
+    )
+
     current: Session | None = None
     completed: tuple[Session, ...] | None = None
     weekly: WeeklyPolicy | None = None
@@ -152,11 +156,6 @@ class VehicleData(SteeredData[ElectricVehicle]):
         }
 
     @override
-    def _to_sum(self) -> tuple[object, ...]:
-        """Return the facts that the sums of the month are made of."""
-        return *super()._to_sum(), self.completed
-
-    @override
     def _sums(self, now: datetime) -> dict[str, Any]:
         """Return the sums of the month that a time is in, and the last session."""
         completed = self.completed
@@ -166,10 +165,10 @@ class VehicleData(SteeredData[ElectricVehicle]):
         }
 
     @override
-    def changes_at(self, now: datetime) -> datetime | None:
-        """Return when something follows from the same facts that does not follow now."""
+    def changes_at(self) -> datetime | None:
+        """Return when something follows from the same facts that does not follow at the time that they were seen at."""
         moments = (
-            super().changes_at(now),
+            super().changes_at(),
             self.charging.changes_at,
             None if self.month is None else self.month_span[1],
         )

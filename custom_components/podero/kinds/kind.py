@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self, override
+from operator import attrgetter
+from typing import Any, ClassVar, Self, override
 
 from homeassistant.const import Platform
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -49,7 +50,10 @@ class DeviceData[DeviceT]:
     def with_facts(self, **facts: Any) -> Self:
         """Return the same data with some facts: the very same where it has them already."""
         known = self.__dict__
-        if all(known[name] is fact for name, fact in facts.items()):
+        for name, fact in facts.items():
+            if known[name] is not fact:
+                break
+        else:
             return self
         # There are several of these in each poll, and replace() takes ten times as long.
         data = object.__new__(type(self))
@@ -60,8 +64,8 @@ class DeviceData[DeviceT]:
         """Return the same facts with what follows from them at a time."""
         return self
 
-    def changes_at(self, now: datetime) -> datetime | None:
-        """Return when something follows from the same facts that does not follow now."""
+    def changes_at(self) -> datetime | None:
+        """Return when something follows from the same facts that does not follow at the time that they were seen at."""
         return None
 
     def needs_news(self, now: datetime) -> bool:
@@ -81,6 +85,9 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         summed: The parts that the sums of the month were made of.
         month_span: The beginning and the end of the month that they were made for.
     """
+
+    TO_SUM: ClassVar[attrgetter[Any]] = attrgetter("savings", "device.price_zone")
+    """Reads the facts that the sums of the month are made of."""
 
     savings: Savings | None = None
     is_outdated: bool | None = None
@@ -118,7 +125,7 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         """Return the same facts with what follows from them at a time."""
         found = self._follows(now)
         begin, end = self.month_span
-        to_sum = self._to_sum()
+        to_sum = self.TO_SUM(self)
         # Sums take longest to calculate, and most polls do not change them.
         if to_sum != self.summed or not begin <= now < end:
             begin = month_start(now, dt_util.get_default_time_zone())
@@ -135,10 +142,6 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
             "is_stale": age > STALE_AFTER,
         }
 
-    def _to_sum(self) -> tuple[object, ...]:
-        """Return the facts that the sums of the month are made of."""
-        return self.savings, self.device.price_zone
-
     def _sums(self, now: datetime) -> dict[str, Any]:
         """Return the sums of the month that a time is in."""
         if self.savings is None:
@@ -151,14 +154,15 @@ class SteeredData[DeviceT: Device](DeviceData[DeviceT]):
         }
 
     @override
-    def changes_at(self, now: datetime) -> datetime | None:
-        """Return when something follows from the same facts that does not follow now."""
+    def changes_at(self) -> datetime | None:
+        """Return when something follows from the same facts that does not follow at the time that they were seen at."""
         moments = [] if self.saved is None else [self.month_span[1]]
-        if (updated := self.device.current_state_last_updated_at) is not None:
+        updated = self.device.current_state_last_updated_at
+        if updated is not None and not self.is_stale:
+            allowed = STALE_AFTER if self.is_outdated else self.outdated_after
             # Data that is exactly as old as allowed is not outdated yet.
-            newest = updated + timedelta(seconds=1)
-            moments += [newest + self.outdated_after, newest + STALE_AFTER]
-        return min([moment for moment in moments if moment > now], default=None)
+            moments.append(updated + allowed + timedelta(seconds=1))
+        return min(moments, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

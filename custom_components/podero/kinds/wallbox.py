@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, override
+from operator import attrgetter
+from typing import Any, ClassVar, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -47,26 +48,19 @@ class WallboxData(SteeredData[Wallbox]):
     Attributes:
         current: The solar session under way, with its decisions.
         completed: The solar sessions of the last weeks; None before they were fetched.
-        charging_status: Why the wallbox charges or not.
         last: The solar session that ended last.
         decision: The newest decision of the session under way.
     """
 
+    # The last session and the newest decision are found along with the sums.
+    TO_SUM: ClassVar[attrgetter[Any]] = attrgetter(
+        "savings", "device.price_zone", "completed", "current"
+    )
+
     current: SolarSessionDetail | None = None
     completed: tuple[SolarSession, ...] | None = None
-    charging_status: ChargingStatus | None = None
     last: SolarSession | None = None
     decision: SolarDecision | None = None
-
-    @override
-    def _follows(self, now: datetime) -> dict[str, Any]:
-        """Return what follows from the facts at a time."""
-        return super()._follows(now) | {"charging_status": assess_wallbox(self.device)}
-
-    @override
-    def _to_sum(self) -> tuple[object, ...]:
-        """Return the facts that the sums of the month are made of, and the newest session and decision."""
-        return *super()._to_sum(), self.completed, self.current
 
     @override
     def _sums(self, now: datetime) -> dict[str, Any]:
@@ -145,7 +139,7 @@ SENSORS: tuple[PoderoSensorDescription[WallboxData], ...] = (
         key="charging_status",
         device_class=SensorDeviceClass.ENUM,
         options=[status.value for status in ChargingStatus],
-        value_fn=lambda data: data.charging_status,
+        value_fn=lambda data: assess_wallbox(data.device),
     ),
     PoderoSensorDescription(
         key="boost_state",
